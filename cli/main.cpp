@@ -1,0 +1,51 @@
+// The command `cohesin`: parses the words and hands them to the library.
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include "cli/commands.h"
+#include "cohesin/base/error.h"
+
+namespace cohesin::cli {
+
+CLI::App* add_verb(CLI::App& app, CommonOptions& common, const std::string& name,
+                   const std::string& description, const std::string& example) {
+  CLI::App* verb = app.add_subcommand(name, description);
+  verb->footer("Example:\n  " + example);
+  const std::string group = "Common";
+  verb->add_option("--threads", common.threads, "CPU threads (0 = all)")->group(group);
+  verb->add_option("--device", common.device, "auto, cpu, cuda or cuda:N")->group(group);
+  verb->add_option("--precision", common.precision, "auto, fp32 or bf16")
+      ->check(CLI::IsMember({"auto", "fp32", "bf16"}))
+      ->group(group);
+  verb->add_option("--seed", common.seed, "seed of every random choice")->group(group);
+  verb->add_flag("--quiet", common.quiet, "errors only on stderr")->group(group);
+  verb->add_option("--log-json", common.log_json, "also write the log as JSON lines")->group(group);
+  verb->add_flag("--force", common.force, "replace existing output")->group(group);
+  return verb;
+}
+
+}  // namespace cohesin::cli
+
+int main(int argc, char** argv) {
+  using namespace cohesin::cli;
+  CLI::App app("cohesin: multi-modal foundation models of genomics", "cohesin");
+  app.set_version_flag("--version", std::string("cohesin ") + COHESIN_VERSION);
+  app.require_subcommand(1);
+  CommonOptions common;
+  for (const auto add :
+       {add_prepare_command, add_split_command, add_simulate_command, add_train_command,
+        add_crossval_command, add_evaluate_command, add_predict_command, add_embed_command,
+        add_score_command, add_report_command, add_inspect_command, add_convert_command,
+        add_forward_command})
+    add(app, common);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+    return 1;
+  }
+  return 0;
+}

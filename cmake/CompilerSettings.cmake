@@ -1,0 +1,11 @@
+# Warnings are errors in our own code; every target of ours links cohesin_settings.
+add_library(cohesin_settings INTERFACE)
+target_compile_options(cohesin_settings INTERFACE -Wall -Wextra -Wpedantic -Werror)
+if(COHESIN_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
