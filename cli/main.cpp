@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <vector>
 
 #include "cli/commands.h"
 #include "cohesin/base/error.h"
@@ -25,23 +26,37 @@ CLI::App* add_verb(CLI::App& app, CommonOptions& common, const std::string& name
   return verb;
 }
 
-}  // namespace cohesin::cli
+namespace {
 
-int main(int argc, char** argv) {
-  using namespace cohesin::cli;
+// `cohesin help VERB`: the verb's options and a worked example.
+void add_help_command(CLI::App& app, CommonOptions& /*common*/) {
+  CLI::App* help = app.add_subcommand("help", "Show a verb's options and a worked example");
+  CLI::Option* name = help->add_option("verb", "the verb")->required();
+  help->callback([&app, name] {
+    const CLI::App* verb = app.get_subcommand_no_throw(name->as<std::string>());
+    if (verb == nullptr) {
+      throw CLI::ValidationError("help", "no verb '" + name->as<std::string>() + "'");
+    }
+    std::fputs(verb->help().c_str(), stdout);
+  });
+}
+
+// One line a verb, in the order that `cohesin --help` shows.
+const std::vector<void (*)(CLI::App&, CommonOptions&)> kVerbs = {
+    add_help_command,
+};
+
+}  // namespace
+
+int run(int argc, char** argv) {
   CLI::App app("cohesin: multi-modal foundation models of genomics", "cohesin");
   app.set_version_flag("--version", std::string("cohesin ") + COHESIN_VERSION);
   app.require_subcommand(1);
   CommonOptions common;
-  for (const auto add :
-       {add_prepare_command, add_split_command, add_simulate_command, add_train_command,
-        add_crossval_command, add_evaluate_command, add_predict_command, add_embed_command,
-        add_score_command, add_report_command, add_inspect_command, add_convert_command,
-        add_forward_command})
-    add(app, common);
+  for (const auto add : kVerbs) add(app, common);
   try {
     app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
+  } catch (const CLI::Error& error) {
     return app.exit(error) == 0 ? 0 : 2;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "error: %s\n", error.what());
@@ -49,3 +64,7 @@ int main(int argc, char** argv) {
   }
   return 0;
 }
+
+}  // namespace cohesin::cli
+
+int main(int argc, char** argv) { return cohesin::cli::run(argc, argv); }
