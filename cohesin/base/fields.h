@@ -20,20 +20,21 @@ class Fields {
   template <typename T>
   void operator()(const char* name, T& value, const char* help = "") {
     if constexpr (requires { value.visit(*this); }) {
-      section(name, [&value](Fields& inner) { value.visit(inner); }, help);
+      section(
+          name, [&value](Fields& inner) { value.visit(inner); }, help);
     } else {
       visit_value(name, value, help);
     }
   }
   // A map of visited structs (one tokenizer a modality). Reading adds keys that are not there yet.
   template <typename T>
-    requires requires(T& value, Fields& fields) { value.visit(fields); }
+  requires requires(T& value, Fields& fields) { value.visit(fields); }
   void operator()(const char* name, std::map<std::string, T>& values, const char* help = "") {
     std::vector<std::string> keys;
     for (const auto& [key, value] : values) keys.push_back(key);
     sections(
-        name, keys,
-        [&values](const std::string& key, Fields& inner) { values[key].visit(inner); }, help);
+        name, keys, [&values](const std::string& key, Fields& inner) { values[key].visit(inner); },
+        help);
   }
 
  protected:
@@ -44,8 +45,7 @@ class Fields {
   virtual void visit_value(const char* name, std::optional<int64_t>& value, const char* help) = 0;
   virtual void visit_value(const char* name, std::vector<int64_t>& value, const char* help) = 0;
   virtual void visit_value(const char* name, std::vector<double>& value, const char* help) = 0;
-  virtual void visit_value(const char* name, std::vector<std::string>& value,
-                           const char* help) = 0;
+  virtual void visit_value(const char* name, std::vector<std::string>& value, const char* help) = 0;
   virtual void visit_value(const char* name, std::map<std::string, bool>& value,
                            const char* help) = 0;
   virtual void visit_value(const char* name, std::map<std::string, int64_t>& value,

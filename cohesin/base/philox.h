@@ -7,9 +7,10 @@
 
 namespace cohesin {
 
-// Philox4x32-10 (Salmon et al. 2011, doi:10.1145/2063384.2063405): four random words that depend
-// on nothing but counter and key.
-std::array<uint32_t, 4> philox4x32(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key);
+// Philox4x32 (Salmon et al. 2011, doi:10.1145/2063384.2063405): four random words that depend on
+// nothing but counter and key.
+std::array<uint32_t, 4> philox4x32(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key,
+                                   int rounds = 10);
 
 // A stable 64-bit hash of text (FNV-1a), for counters made of names.
 uint64_t stable_hash(std::string_view text);
@@ -22,9 +23,9 @@ class RandomStream {
 
   uint32_t next_word();
   uint64_t next_word64();
-  double uniform();                     // [0, 1), 53 bits
-  double normal();                      // mean 0, sd 1 (Box-Muller)
-  uint64_t below(uint64_t bound);       // unbiased, [0, bound); bound > 0
+  double uniform();                             // [0, 1), 53 bits
+  double normal();                              // mean 0, sd 1 (Box-Muller)
+  uint64_t below(uint64_t bound);               // unbiased, [0, bound); bound > 0
   std::vector<int64_t> permutation(int64_t n);  // of 0..n-1
 
  private:
