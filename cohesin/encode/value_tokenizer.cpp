@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cohesin/base/error.h"
+#include "cohesin/encode/gene_axis.h"
 
 namespace cohesin {
 
@@ -147,8 +148,9 @@ ValueTokenizer ValueTokenizer::fit(const TokenizerConfig& config, const Modality
     std::vector<float> raw;
     std::vector<double> transformed;
     for (const int64_t row : rows) {
-      if (column < 0) break;
-      const float value = modality.table.row(static_cast<size_t>(row))[column];
+      if (column == kHiddenColumn) break;
+      const float value =
+          column == kZeroColumn ? 0.0F : modality.table.row(static_cast<size_t>(row))[column];
       if (std::isnan(value)) continue;
       raw.push_back(value);
       transformed.push_back(made.transformed(value));

@@ -87,7 +87,7 @@ class ValueTokenizer {
   ValueTokenizer(const TokenizerConfig& config, FittedFeatures fitted);
 
   // Fits on the given rows of modality.table, and on no others. `columns` holds the table's column
-  // for each position of the gene axis, negative = not measured. Throws Error if the unit is not
+  // for each position of the gene axis (AxisAlignment::columns). Throws Error if the unit is not
   // the config's, if the unit has no linear edges, or if the rows hold no value.
   static ValueTokenizer fit(const TokenizerConfig& config, const Modality& modality,
                             const std::vector<int64_t>& rows, const std::vector<int64_t>& columns);
