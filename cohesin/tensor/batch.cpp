@@ -1,8 +1,11 @@
 #include "cohesin/tensor/batch.h"
 
 #include "cohesin/base/error.h"
+#include "cohesin/io/dtype.h"
 
 namespace cohesin {
+
+std::string shape_text(const at::Tensor& tensor) { return shape_text(tensor.sizes().vec()); }
 
 const at::Tensor& Batch::at(const std::string& name) const {
   if (const auto found = tensors.find(name); found != tensors.end()) return found->second;

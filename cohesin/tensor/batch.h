@@ -12,6 +12,8 @@ namespace cohesin {
 // Named tensors in the order of their names: a batch going into a model, or a file's content.
 using NamedTensors = std::map<std::string, at::Tensor>;
 
+std::string shape_text(const at::Tensor& tensor);  // "[2, 3]"
+
 // What a model is given: named tensors. Names follow the authors' ("rnaseq.tokens", "tokens").
 struct Batch {
   NamedTensors tensors;

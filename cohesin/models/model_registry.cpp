@@ -1,0 +1,67 @@
+#include "cohesin/models/model_registry.h"
+
+#include "cohesin/base/error.h"
+#include "cohesin/models/encoders/bulk_rna_bert.h"
+#include "cohesin/models/fusion/mojo.h"
+#include "cohesin/models/omics_heads.h"
+
+namespace cohesin {
+namespace {
+
+template <typename Config, typename Module>
+ModelEntry entry(const std::string& name,
+                 std::vector<std::pair<std::string, WeightMap>> weight_names) {
+  return {name, [] { return std::make_shared<Config>(); },
+          [](const ModelConfig& config) -> std::shared_ptr<Model> {
+            const auto* own = dynamic_cast<const Config*>(&config);
+            return own == nullptr ? nullptr : std::make_shared<Module>(*own);
+          },
+          std::move(weight_names)};
+}
+
+}  // namespace
+
+const std::vector<ModelEntry>& model_registry() {
+  static const std::vector<ModelEntry> entries = {
+      entry<BulkRnaBertConfig, BulkRnaBert>("bulk_rna_bert",
+                                            {{"haiku", bulk_rna_bert_haiku_names()},
+                                             {"huggingface", bulk_rna_bert_huggingface_names()}}),
+      entry<MojoConfig, Mojo>("mojo", {{"haiku", mojo_haiku_names()}}),
+      entry<OmicsHeadsConfig, OmicsHeads>("omics_heads", {{"haiku", omics_heads_haiku_names()}}),
+  };
+  return entries;
+}
+
+const WeightMap& ModelEntry::names(const std::string& kind) const {
+  std::string known;
+  for (const auto& [key, map] : weight_names) {
+    if (key == kind) return map;
+    known += (known.empty() ? "" : ", ") + key;
+  }
+  throw Error("no {} names are known for '{}' (known: {})", kind, name, known);
+}
+
+const ModelEntry& find_model(const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& entry : model_registry()) {
+    if (entry.name == name) return entry;
+    names.push_back(entry.name);
+  }
+  const std::string nearest = nearest_name(name, names);
+  throw Error("there is no model '{}'{}", name,
+              nearest.empty() ? "; known are: " + fmt::format("{}", fmt::join(names, ", "))
+                              : "; did you mean '" + nearest + "'?");
+}
+
+std::shared_ptr<ModelConfig> make_model_config(const std::string& name) {
+  return find_model(name).make_config();
+}
+
+std::shared_ptr<Model> make_model(const ModelConfig& config) {
+  for (const auto& entry : model_registry()) {
+    if (auto model = entry.make(config)) return model;
+  }
+  throw Error("no model in the registry takes this config");
+}
+
+}  // namespace cohesin

@@ -1,0 +1,63 @@
+#include "cohesin/nn/layers.h"
+
+#include <torch/torch.h>
+
+#include <spdlog/spdlog.h>
+#include "cohesin/base/error.h"
+
+namespace cohesin {
+
+Linear::Linear(int64_t in_width, int64_t out_width, bool with_bias) {
+  weight = register_parameter("weight", torch::zeros({out_width, in_width}));
+  if (with_bias) bias = register_parameter("bias", torch::zeros({out_width}));
+}
+
+at::Tensor Linear::forward(const at::Tensor& x) const { return at::linear(x, weight, bias); }
+
+LayerNorm::LayerNorm(int64_t width, double eps) : eps_(eps) {
+  weight = register_parameter("weight", torch::ones({width}));
+  bias = register_parameter("bias", torch::zeros({width}));
+}
+
+at::Tensor LayerNorm::forward(const at::Tensor& x) const {
+  return at::layer_norm(x, weight.sizes(), weight, bias, eps_);
+}
+
+Embedding::Embedding(int64_t num_rows, int64_t width) {
+  weight = register_parameter("weight", torch::zeros({num_rows, width}));
+}
+
+at::Tensor Embedding::forward(const at::Tensor& ids) {
+  const int64_t num_rows = weight.size(0);
+  const int64_t num_beyond = (ids >= num_rows).sum().item<int64_t>();
+  if (num_beyond == 0) return at::embedding(weight, ids);
+  if (!warned_) {
+    spdlog::warn("{} token ids at or above the {} rows of the embedding table read its last row",
+                 num_beyond, num_rows);
+    warned_ = true;
+  }
+  const at::Tensor last_row = weight.detach().slice(0, num_rows - 1);
+  return at::embedding(at::cat({weight, last_row}), ids.clamp_max(num_rows));
+}
+
+Conv1d::Conv1d(int64_t in_width, int64_t out_width, int64_t kernel_size) {
+  weight = register_parameter("weight", torch::zeros({out_width, in_width, kernel_size}));
+  bias = register_parameter("bias", torch::zeros({out_width}));
+}
+
+at::Tensor Conv1d::forward(const at::Tensor& x_BLD) const {
+  const int64_t padding = (weight.size(2) - 1) / 2;
+  return at::conv1d(x_BLD.transpose(1, 2), weight, bias, 1, padding).transpose(1, 2);
+}
+
+Gelu parse_gelu(const std::string& name) {
+  if (name == "tanh") return Gelu::tanh;
+  if (name == "erf") return Gelu::erf;
+  throw Error("gelu: expected 'tanh' or 'erf', got '{}'", name);
+}
+
+at::Tensor gelu(const at::Tensor& x, Gelu kind) {
+  return at::gelu(x, kind == Gelu::tanh ? "tanh" : "none");
+}
+
+}  // namespace cohesin

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <torch/nn/module.h>
+
+#include <cstdint>
+#include <string>
+
+namespace cohesin {
+
+// The parameters of these layers start at zero (norms at one): initialise() or a load fills them,
+// so that no number depends on torch's global generator.
+
+// y = x W^T + b over the last axis.
+class Linear : public torch::nn::Module {
+ public:
+  Linear(int64_t in_width, int64_t out_width, bool with_bias = true);
+  at::Tensor forward(const at::Tensor& x) const;
+
+  at::Tensor weight;  // [out,in]
+  at::Tensor bias;    // [out]; undefined without bias
+};
+
+// Layer norm over the last axis with scale and offset; biased variance.
+class LayerNorm : public torch::nn::Module {
+ public:
+  explicit LayerNorm(int64_t width, double eps = 1e-5);
+  at::Tensor forward(const at::Tensor& x) const;
+
+  at::Tensor weight, bias;  // [width]
+
+ private:
+  double eps_;
+};
+
+// A table of one row a token. Ids at or above the number of rows read the last row and their
+// gradient is dropped: JAX does both, and the published BulkRNABert relies on it (it has no row for
+// <mask>). The first call that meets such ids says so, with their number.
+class Embedding : public torch::nn::Module {
+ public:
+  Embedding(int64_t num_rows, int64_t width);
+  at::Tensor forward(const at::Tensor& ids);  // int64 [...] -> [...,width]
+
+  at::Tensor weight;  // [num_rows,width]
+
+ private:
+  bool warned_ = false;
+};
+
+// Conv1D with stride 1 and SAME padding over [B,L,in] -> [B,L,out]; odd kernels.
+class Conv1d : public torch::nn::Module {
+ public:
+  Conv1d(int64_t in_width, int64_t out_width, int64_t kernel_size);
+  at::Tensor forward(const at::Tensor& x_BLD) const;
+
+  at::Tensor weight;  // [out,in,k]
+  at::Tensor bias;    // [out]
+};
+
+enum class Gelu { tanh, erf };
+Gelu parse_gelu(const std::string& name);  // "tanh" or "erf", else throws Error
+at::Tensor gelu(const at::Tensor& x, Gelu kind);
+
+}  // namespace cohesin
