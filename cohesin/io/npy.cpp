@@ -1,0 +1,36 @@
+#include "cohesin/io/npy.h"
+
+#include <bit>
+#include <cassert>
+#include <fstream>
+#include <string>
+
+#include "cohesin/base/error.h"
+#include "cohesin/io/pending_file.h"
+
+namespace cohesin {
+
+void write_npy(const std::filesystem::path& path, std::span<const float> values, uint64_t num_rows,
+               uint64_t num_columns) {
+  static_assert(std::endian::native == std::endian::little);
+  assert(values.size() == num_rows * num_columns);
+  std::string header = fmt::format(
+      "{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}), }}", num_rows, num_columns);
+  constexpr size_t kPreambleBytes = 10, kAlignment = 64;  // the data start at a multiple of 64
+  const size_t padded =
+      (kPreambleBytes + header.size() + 1 + kAlignment - 1) / kAlignment * kAlignment;
+  header.resize(padded - kPreambleBytes - 1, ' ');
+  header += '\n';
+  PendingFile pending(path);
+  std::ofstream stream(pending.temporary(), std::ios::binary);
+  stream.write("\x93NUMPY\x01\x00", 8);
+  stream.put(static_cast<char>(header.size() & 0xff)).put(static_cast<char>(header.size() >> 8));
+  stream << header;
+  stream.write(reinterpret_cast<const char*>(values.data()),
+               static_cast<std::streamsize>(values.size_bytes()));
+  stream.close();
+  if (!stream) throw Error("{}: cannot be written; is the disk full?", path.string());
+  pending.commit();
+}
+
+}  // namespace cohesin
