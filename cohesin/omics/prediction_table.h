@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace cohesin {
+
+// The kinds of predictions; n rows each, an unknown outcome is empty or NaN.
+
+struct ClassPredictions {
+  std::vector<std::string> classes;           // K names
+  std::vector<std::string> label, predicted;  // label: empty = unknown
+  std::vector<double> probability;            // [n, K] within [0, 1]
+};
+
+struct SurvivalPredictions {
+  std::vector<double> time_days;      // NaN = unknown
+  std::vector<int64_t> event;         // 1 = observed; 0 where the time is unknown
+  std::vector<double> risk;           // higher = earlier
+  std::vector<double> horizons_days;  // H
+  std::vector<double> survival;       // [n, H] probability to live beyond each horizon
+};
+
+struct ValuePredictions {
+  std::vector<std::string> names;  // T
+  std::vector<double> target;      // [n, T]; NaN = unknown
+  std::vector<double> predicted;   // [n, T]
+};
+
+// What a model, or another tool, said about each sample: the content of predictions.tsv.
+struct PredictionTable {
+  std::vector<std::string> sample;
+  std::vector<std::string> fold;        // empty vector = no folds
+  std::vector<std::string> modalities;  // those used, comma-separated
+  std::vector<std::string> hidden;      // the modality that was hidden, or empty
+  std::variant<ClassPredictions, SurvivalPredictions, ValuePredictions> predictions;
+
+  size_t num_rows() const { return sample.size(); }
+};
+
+}  // namespace cohesin
