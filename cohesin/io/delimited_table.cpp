@@ -9,7 +9,7 @@
 #include "cohesin/base/error.h"
 #include "cohesin/io/delimited.h"
 #include "cohesin/omics/barcode.h"
-#include "cohesin/omics/gene_id.h"
+#include "cohesin/omics/feature_names.h"
 
 namespace cohesin {
 

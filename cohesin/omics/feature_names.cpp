@@ -63,8 +63,8 @@ bool is_probe_id(std::string_view name) {
 
 bool looks_like_gene(std::string_view name) {
   if (is_ensembl_gene_id(name) || is_probe_id(name)) return true;
-  const auto symbol = symbol_of_symbol_entrez(std::string(name));
-  return common_symbols().count(symbol ? std::string_view(*symbol) : name) > 0;
+  const std::string symbol = symbol_of_symbol_entrez(std::string(name)).value_or(std::string(name));
+  return common_symbols().count(symbol) > 0;
 }
 
 FeatureNames name_features(const std::vector<std::string>& features, const std::string& modality,
