@@ -82,7 +82,7 @@ FeatureNames name_features(const std::vector<std::string>& features, const std::
     named.ids.push_back(unversioned_gene_id(feature));
     if (named.ids.back() != feature) note(findings, modality, "version_stripped", 1, feature);
     if (by_entrez) {
-      const std::string symbol = *symbol_of_symbol_entrez(feature);
+      const std::string symbol = feature.substr(0, feature.find('_'));
       named.names.push_back(symbol == "?" ? "" : symbol);
       note(findings, modality, "symbol_entrez", 1, feature);
     } else if (is_ensembl_gene_id(feature)) {
