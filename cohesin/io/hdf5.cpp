@@ -108,24 +108,6 @@ std::vector<std::string> read_text_values(hid_t file_type, hid_t space, uint64_t
   return texts;
 }
 
-// A dataset that cannot be read mostly lacks its decompressor: say so by number.
-std::string missing_filter(hid_t dataset) {
-  const Hdf5Handle properties(H5Dget_create_plist(dataset));
-  for (int i = 0; i < H5Pget_nfilters(properties.get()); ++i) {
-    unsigned flags = 0, config = 0;
-    size_t num_values = 0;
-    char name[64] = "";
-    const H5Z_filter_t filter = H5Pget_filter2(properties.get(), static_cast<unsigned>(i), &flags,
-                                               &num_values, nullptr, sizeof name, name, &config);
-    if (H5Zfilter_avail(filter) <= 0)
-      return fmt::format(
-          " (it is compressed with HDF5 filter {} '{}', which is not available here; write the "
-          "file with gzip or without compression)",
-          static_cast<int>(filter), name);
-  }
-  return "";
-}
-
 }  // namespace
 
 Hdf5Handle::~Hdf5Handle() {
@@ -214,10 +196,8 @@ void Hdf5Dataset::read_into(T* values) const {
     throw Error("{}: holds {}; expected {}", where(), kind_name(kind_),
                 wants_integers ? "integers" : "numbers");
   if (num_elements_ == 0) return;
-  if (H5Dread(id(), hdf5::memory_type<T>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
-    const std::string reason = hdf5::last_reason();
-    throw Error("{}: cannot be read: {}{}", where(), reason, missing_filter(id()));
-  }
+  check(H5Dread(id(), hdf5::memory_type<T>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values), where(),
+        "cannot be read");
 }
 
 template <typename T>
@@ -238,11 +218,8 @@ void Hdf5Dataset::read_part(uint64_t first, uint64_t count, T* values) const {
   check(H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, start, nullptr, length, nullptr),
         where(), "cannot be read in parts");
   const Hdf5Handle in_memory(check(H5Screate_simple(1, length, nullptr), where(), "no space"));
-  if (H5Dread(id(), hdf5::memory_type<T>(), in_memory.get(), in_file.get(), H5P_DEFAULT, values) <
-      0) {
-    const std::string reason = hdf5::last_reason();
-    throw Error("{}: cannot be read: {}{}", where(), reason, missing_filter(id()));
-  }
+  check(H5Dread(id(), hdf5::memory_type<T>(), in_memory.get(), in_file.get(), H5P_DEFAULT, values),
+        where(), "cannot be read");
 }
 
 template void Hdf5Dataset::read_into<float>(float*) const;
@@ -298,6 +275,22 @@ std::string member_place(const std::string& where, const std::string& name) {
   return where.back() == '/' ? where + name : where + "/" + name;
 }
 
+// A dataset can be packed by a plug-in that is not here.
+void check_filters(hid_t properties, const std::string& where) {
+  for (int i = 0; i < H5Pget_nfilters(properties); ++i) {
+    unsigned flags = 0, config = 0;
+    size_t num_values = 0;
+    char name[64] = "";
+    const H5Z_filter_t filter = H5Pget_filter2(properties, static_cast<unsigned>(i), &flags,
+                                               &num_values, nullptr, sizeof name, name, &config);
+    if (H5Zfilter_avail(filter) <= 0)
+      throw Error(
+          "{}: is compressed with HDF5 filter {} '{}', which is not available here; write "
+          "the file with gzip or without compression",
+          where, static_cast<int>(filter), name);
+  }
+}
+
 // Refuses data outside the file and extents that the stored bytes cannot fill.
 void check_storage(const Hdf5Dataset& dataset) {
   const std::string& where = dataset.where();
@@ -306,6 +299,7 @@ void check_storage(const Hdf5Dataset& dataset) {
   if (layout == H5D_VIRTUAL || H5Pget_external_count(properties.get()) > 0)
     throw Error("{}: its data lie in other files; copy them into this one", where);
   if (dataset.num_elements() == 0) return;
+  check_filters(properties.get(), where);
   const Hdf5Handle type(check(H5Dget_type(dataset.id()), where, "unreadable type"));
   uint64_t claimed = H5Tget_size(type.get());
   const bool overflows = __builtin_mul_overflow(claimed, dataset.num_elements(), &claimed);
