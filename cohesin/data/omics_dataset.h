@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cohesin/encode/omics_encoder.h"
+#include "cohesin/omics/multi_omics.h"
+#include "cohesin/tensor/batch.h"
+
+namespace cohesin {
+
+// What a batch shall hold. Keys of the batch, for an omic "rnaseq":
+//   rnaseq.tokens    [B,L] int64    bins; <mask> where hidden or not measured; pads at the end
+//   rnaseq.values    [B,L] float    scaled values, 0 where not measured
+//   rnaseq.hidden    [B,L] bool     true = not shown to the model
+//   rnaseq.features  [B,F] float    the same without the genes not measured in training
+//   rnaseq.present   [B]   float    1 = the omic is there and not hidden
+// Tokens and presence are always there.
+struct BatchContent {
+  bool values = false;  // with `hidden`
+  bool features = false;
+};
+
+// Which omics each sample of a batch must do without, one bit an omic in the encoder's order.
+using HiddenOmics = std::vector<uint32_t>;
+
+// A cohort as a model sees it: rows encoded on demand, so memory stays that of the cohort.
+class OmicsDataset {
+ public:
+  // `sequence_length` is the model's, pads included; throws Error if it is below the axis' length,
+  // if a modality holds another unit than its tokenizer was made for, or (by `missing_genes`) if
+  // it lacks genes.
+  OmicsDataset(std::shared_ptr<const MultiOmics> cohort,
+               std::shared_ptr<const OmicsEncoder> encoder, int64_t sequence_length,
+               BatchContent content, MissingGenes missing_genes = MissingGenes::kMask);
+
+  // `hidden` is empty (nothing hidden) or has one entry a sample.
+  Batch batch(const std::vector<int64_t>& samples, const HiddenOmics& hidden = {}) const;
+
+  // How the cohort's modality lies on the model's axis; nullptr where the cohort lacks it.
+  const AxisAlignment* alignment(const std::string& omic) const;
+  // Bits of the omics that the sample has.
+  uint32_t present_omics(int64_t sample) const;
+  const MultiOmics& cohort() const { return *cohort_; }
+  const OmicsEncoder& encoder() const { return *encoder_; }
+  // What the tokenizers met so far, by omic.
+  const std::map<std::string, TokenCounts>& counts() const { return counts_; }
+
+  // The bit of a modality; throws Error with the known names.
+  uint32_t bit_of(const std::string& omic) const;
+
+ private:
+  struct Source {                        // where one omic's values come from in this cohort
+    const Modality* modality = nullptr;  // nullptr: the cohort lacks it
+    AxisAlignment alignment;
+    at::Tensor measured;  // [F] positions that were measured in training
+  };
+  void encode_omic(const std::string& omic, const std::vector<int64_t>& samples,
+                   const HiddenOmics& hidden, Batch& batch) const;
+
+  std::shared_ptr<const MultiOmics> cohort_;
+  std::shared_ptr<const OmicsEncoder> encoder_;
+  int64_t sequence_length_;
+  BatchContent content_;
+  std::map<std::string, Source> sources_;
+  mutable std::map<std::string, TokenCounts> counts_;
+};
+
+}  // namespace cohesin

@@ -1,0 +1,56 @@
+#include "cohesin/encode/omics_encoder.h"
+
+#include <utility>
+
+#include "cohesin/base/error.h"
+
+namespace cohesin {
+
+OmicsEncoder::OmicsEncoder(GeneAxis axis, std::map<std::string, ValueTokenizer> tokenizers)
+    : axis_(std::move(axis)), tokenizers_(std::move(tokenizers)) {
+  for (const auto& omic : axis_.modalities)
+    if (tokenizers_.count(omic) == 0) throw Error("no tokenizer for the modality '{}'", omic);
+}
+
+OmicsEncoder OmicsEncoder::fit(const MultiOmics& cohort, const std::vector<int64_t>& samples,
+                               const std::map<std::string, TokenizerConfig>& configs,
+                               const std::vector<std::string>& genes) {
+  for (const auto& [name, config] : configs)
+    if (cohort.find(name) == nullptr)
+      throw Error("tokenizers.{}: the cohort has no such modality", name);
+  std::vector<const Modality*> modalities;
+  for (const auto& modality : cohort.modalities) modalities.push_back(&modality);
+  if (modalities.empty()) throw Error("the cohort has no modality");
+  GeneAxis axis = genes.empty() ? make_gene_axis(modalities) : make_gene_axis(genes, modalities);
+
+  std::map<std::string, ValueTokenizer> tokenizers;
+  for (const auto& modality : cohort.modalities) {
+    std::vector<int64_t> rows;
+    for (const int64_t sample : samples)
+      if (const int64_t row = modality.row_of[static_cast<size_t>(sample)]; row >= 0)
+        rows.push_back(row);
+    const auto config = configs.find(modality.name);
+    const AxisAlignment alignment =
+        align_to_axis(modality, axis, MissingGenes::kMask, modality.name, "the gene axis");
+    tokenizers[modality.name] =
+        ValueTokenizer::fit(config == configs.end() ? TokenizerConfig{} : config->second, modality,
+                            rows, alignment.columns);
+  }
+  return OmicsEncoder(std::move(axis), std::move(tokenizers));
+}
+
+OmicsEncoder OmicsEncoder::read(std::string_view features, std::string_view tokenizers,
+                                const std::string& where) {
+  return OmicsEncoder(read_features(features, where + "/features.tsv"),
+                      read_tokenizers(tokenizers, where + "/tokenizers.json"));
+}
+
+std::vector<int64_t> OmicsEncoder::measured(const std::string& omic) const {
+  const std::vector<uint8_t>& flags = axis_.measured[axis_.modality_index(omic)];
+  std::vector<int64_t> positions;
+  for (size_t g = 0; g < flags.size(); ++g)
+    if (flags[g] != 0) positions.push_back(static_cast<int64_t>(g));
+  return positions;
+}
+
+}  // namespace cohesin
