@@ -1,0 +1,103 @@
+#include "cohesin/tasks/classification.h"
+
+#include <torch/torch.h>
+
+#include "cohesin/base/error.h"
+#include "cohesin/models/initialise.h"
+#include "cohesin/tasks/model_inputs.h"
+
+namespace cohesin {
+
+ShallowPath::ShallowPath(const std::vector<std::pair<std::string, int64_t>>& num_features,
+                         const TaskConfig& task, int64_t num_outputs)
+    : dropout_(task.shallow_dropout), input_dropout_(task.shallow_input_dropout) {
+  in_ = register_module("in", torch::nn::ModuleList());
+  for (const auto& [omic, count] : num_features) {
+    omics_.push_back(omic);
+    in_->push_back(torch::nn::Linear(count, task.shallow_hidden_size));
+  }
+  const int64_t joined = static_cast<int64_t>(omics_.size()) * task.shallow_hidden_size;
+  out_ = register_module("out", torch::nn::Linear(joined, num_outputs));
+}
+
+at::Tensor ShallowPath::forward(const Batch& batch) {
+  std::vector<at::Tensor> hidden;
+  for (size_t m = 0; m < omics_.size(); ++m) {
+    const at::Tensor x_BF =
+        at::dropout(batch.at(omics_[m] + ".features"), input_dropout_, is_training());
+    const at::Tensor h_BH = at::relu(in_->at<torch::nn::LinearImpl>(m).forward(x_BF));
+    hidden.push_back(at::dropout(h_BH, dropout_, is_training()) *
+                     batch.at(omics_[m] + ".present").unsqueeze(1));
+  }
+  return out_->forward(at::cat(hidden, 1));
+}
+
+OmicsClassifier::OmicsClassifier(std::shared_ptr<OmicsModel> model, const TaskConfig& task,
+                                 const std::vector<std::pair<std::string, int64_t>>& num_features,
+                                 uint64_t seed)
+    : model_(std::move(model)) {
+  const auto num_outputs = static_cast<int64_t>(task.classes.size());
+  if (model_ != nullptr) {  // under its own names, so that its weights fit both
+    for (const auto& child : model_->named_children()) register_module(child.key(), child.value());
+    for (const auto& own : model_->named_parameters(/*recurse=*/false))
+      register_parameter(own.key(), own.value());
+  }
+  head_ = register_module("head", std::make_shared<torch::nn::Module>());
+  if (model_ != nullptr) {
+    MlpHeadConfig head;
+    head.hidden_sizes = task.hidden_sizes;
+    head.layer_norm = task.layer_norm;
+    head.dropout_rate = task.dropout;
+    head.final_layer_n_logits = num_outputs;
+    deep_ =
+        head_->register_module("deep", std::make_shared<MlpHead>(model_->embedding_dim(), head));
+  }
+  if (task.shallow_path) {
+    shallow_ = head_->register_module(
+        "shallow", std::make_shared<ShallowPath>(num_features, task, num_outputs));
+  }
+  if (deep_ == nullptr && shallow_ == nullptr)
+    throw Error("task: deep_path and shallow_path are both off; nothing would be learnt");
+  initialise(*head_,
+             {{".*bias", Initialisation::zeros},
+              {".*norm.*weight", Initialisation::ones},
+              {".*weight", Initialisation::fan_in}},
+             seed);
+}
+
+at::Tensor OmicsClassifier::embed(const Batch& batch) {
+  const std::string name = model_->embedding_name();
+  return mean_over_positions(model_->forward(rename_inputs(*model_, batch), {name}).at(name));
+}
+
+at::Tensor OmicsClassifier::forward(const Batch& batch, const at::Tensor& pooled_BD) {
+  at::Tensor logits_BT;
+  if (deep_ != nullptr) logits_BT = deep_->forward(pooled_BD.defined() ? pooled_BD : embed(batch));
+  if (shallow_ != nullptr) {
+    const at::Tensor shallow_BT = shallow_->forward(batch);
+    logits_BT = logits_BT.defined() ? logits_BT + shallow_BT : shallow_BT;
+  }
+  return logits_BT;
+}
+
+at::Tensor classification_loss(const at::Tensor& logits_BT, const at::Tensor& labels_B,
+                               const at::Tensor& class_weights_T, double label_smoothing) {
+  auto options = torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(label_smoothing);
+  if (class_weights_T.defined()) options.weight(class_weights_T);
+  return torch::nn::functional::cross_entropy(logits_BT, labels_B, options);
+}
+
+std::vector<double> balanced_class_weights(const std::vector<int64_t>& labels,
+                                           const std::vector<std::string>& classes) {
+  std::vector<double> weights(classes.size(), 0.0);
+  for (const int64_t label : labels) weights.at(static_cast<size_t>(label)) += 1;
+  for (size_t c = 0; c < classes.size(); ++c) {
+    if (weights[c] == 0)
+      throw Error("class '{}' has no training sample, so it has no weight", classes[c]);
+    weights[c] =
+        static_cast<double>(labels.size()) / (static_cast<double>(classes.size()) * weights[c]);
+  }
+  return weights;
+}
+
+}  // namespace cohesin
