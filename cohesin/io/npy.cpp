@@ -3,6 +3,8 @@
 #include <bit>
 #include <cassert>
 #include <fstream>
+#include <functional>
+#include <numeric>
 #include <string>
 
 #include "cohesin/base/error.h"
@@ -10,12 +12,14 @@
 
 namespace cohesin {
 
-void write_npy(const std::filesystem::path& path, std::span<const float> values, uint64_t num_rows,
-               uint64_t num_columns) {
+void write_npy(const std::filesystem::path& path, std::span<const float> values,
+               const std::vector<int64_t>& shape) {
   static_assert(std::endian::native == std::endian::little);
-  assert(values.size() == num_rows * num_columns);
-  std::string header = fmt::format(
-      "{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}), }}", num_rows, num_columns);
+  assert(!shape.empty() &&
+         values.size() == static_cast<size_t>(std::accumulate(
+                              shape.begin(), shape.end(), int64_t{1}, std::multiplies<int64_t>())));
+  std::string header = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}{}), }}",
+                                   fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
   constexpr size_t kPreambleBytes = 10, kAlignment = 64;  // the data start at a multiple of 64
   const size_t padded =
       (kPreambleBytes + header.size() + 1 + kAlignment - 1) / kAlignment * kAlignment;

@@ -12,7 +12,7 @@ namespace {
 TEST(Npy, WritesTheHeaderThatNumpyReads) {
   const testing::TempFolder folder;
   const std::vector<float> values{1, 2, 3, 4, 5, 6};
-  write_npy(folder / "e.npy", values, 2, 3);
+  write_npy(folder / "e.npy", values, {2, 3});
   std::ostringstream content;
   content << std::ifstream(folder / "e.npy", std::ios::binary).rdbuf();
   const std::string bytes = content.str();
@@ -21,7 +21,7 @@ TEST(Npy, WritesTheHeaderThatNumpyReads) {
   EXPECT_EQ(bytes.substr(10, 60), "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), } ");
   EXPECT_EQ(bytes[127], '\n');
   EXPECT_EQ(std::memcmp(bytes.data() + 128, values.data(), 24), 0);
-  EXPECT_ERROR(write_npy(folder / "no" / "e.npy", values, 2, 3), "does not exist");
+  EXPECT_ERROR(write_npy(folder / "no" / "e.npy", values, {2, 3}), "does not exist");
 }
 
 }  // namespace

@@ -1,0 +1,81 @@
+#include "cohesin/run/recipe.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "cohesin/base/error.h"
+#include "cohesin/base/file.h"
+#include "cohesin/models/model_registry.h"
+
+namespace cohesin {
+
+namespace {
+
+// The section `model`: which one, then its own keys.
+struct ModelSection {
+  Recipe& recipe;
+  void visit(Fields& field) {
+    field("name", recipe.model_name, "mojo or bulk_rna_bert");
+    recipe.model->visit(field);
+  }
+};
+
+nlohmann::json parse(const std::string& text, const std::string& where) {
+  try {
+    return nlohmann::json::parse(text, nullptr, true, true);
+  } catch (const nlohmann::json::exception& error) {
+    throw Error("{}: not a JSON recipe: {}", where, error.what());
+  }
+}
+
+bool assigns(const std::vector<std::string>& assignments, const std::string& prefix) {
+  for (const auto& assignment : assignments)
+    if (assignment.compare(0, prefix.size(), prefix) == 0) return true;
+  return false;
+}
+
+void check(const Recipe& recipe, const std::string& where) {
+  recipe.task.check(where);
+  recipe.train.check("train");
+  if (recipe.pretraining) recipe.pretraining->check("pretraining");
+}
+
+}  // namespace
+
+void Recipe::visit(Fields& field) {
+  ModelSection section{*this};
+  field("model", section, "which model, with the authors' keys");
+  field("tokenizers", tokenizers, "how values become tokens, by modality");
+  field("task", task, "what the model is asked");
+  field("train", train, "how it is trained");
+  if (pretraining) field("pretraining", *pretraining, "masked language modelling beforehand");
+  field("baselines", baselines, "plain methods run on the same folds");
+}
+
+Recipe parse_recipe(const std::string& text, const std::string& where,
+                    const std::vector<std::string>& assignments) {
+  const nlohmann::json json = parse(text, where);
+  Recipe recipe;
+  if (json.is_object() && json.contains("model") && json["model"].is_object() &&
+      json["model"].contains("name") && json["model"]["name"].is_string())
+    recipe.model_name = json["model"]["name"];
+  for (const auto& assignment : assignments) {
+    const std::string key = "model.name=";
+    if (assignment.compare(0, key.size(), key) == 0)
+      recipe.model_name = assignment.substr(key.size());
+  }
+  recipe.model = make_model_config(recipe.model_name);
+  if ((json.is_object() && json.contains("pretraining")) || assigns(assignments, "pretraining."))
+    recipe.pretraining.emplace();
+  const Visit visit = [&recipe](Fields& field) { recipe.visit(field); };
+  read_json(visit, text, where);
+  for (const auto& assignment : assignments) set_field(visit, assignment);
+  check(recipe, where);
+  return recipe;
+}
+
+Recipe read_recipe(const std::filesystem::path& path, const std::vector<std::string>& assignments) {
+  return parse_recipe(read_text(path), path.string(), assignments);
+}
+
+}  // namespace cohesin

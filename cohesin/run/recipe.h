@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cohesin/base/fields.h"
+#include "cohesin/encode/value_tokenizer.h"
+#include "cohesin/models/model.h"
+#include "cohesin/tasks/task_config.h"
+#include "cohesin/train/train_settings.h"
+
+namespace cohesin {
+
+// A recipe, and the config.json of every checkpoint: the same sections.
+struct Recipe {
+  std::string model_name = "mojo";
+  std::shared_ptr<ModelConfig> model;  // of the registry's entry `model_name`; never null
+  std::map<std::string, TokenizerConfig> tokenizers;  // by modality; absent ones take defaults
+  TaskConfig task;
+  TrainSettings train;
+  std::optional<TrainSettings> pretraining;
+  std::vector<std::string> baselines;
+
+  void visit(Fields& field);
+};
+
+// From JSON text (comments allowed), with `assignments` ("train.epochs=3") applied after it.
+// Throws Error naming `where` for unknown keys and values out of range.
+Recipe parse_recipe(const std::string& text, const std::string& where,
+                    const std::vector<std::string>& assignments = {});
+Recipe read_recipe(const std::filesystem::path& path,
+                   const std::vector<std::string>& assignments = {});
+
+}  // namespace cohesin
