@@ -39,6 +39,7 @@ void add_help_command(CLI::App& app, CommonOptions& /*common*/) {
 
 // One line a verb, in the order that `cohesin --help` shows.
 const std::vector<void (*)(CLI::App&, CommonOptions&)> kVerbs = {
+    add_simulate_command,
     add_help_command,
     add_score_command,
 };
