@@ -1,0 +1,207 @@
+#include "cohesin/stats/linear_baseline.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "cohesin/base/error.h"
+#include "cohesin/base/fields.h"
+#include "cohesin/stats/baseline_state.h"
+
+namespace cohesin {
+namespace {
+
+// Training samples as the regression sees them: modalities in order, labels, inner folds.
+struct TrainingSet {
+  std::vector<Matrix> modalities;
+  std::vector<int64_t> labels;
+  std::vector<std::vector<size_t>> inner_folds;
+};
+
+TrainingSet pick_rows(const TrainingSet& from, const std::vector<size_t>& rows) {
+  TrainingSet picked;
+  for (const Matrix& modality : from.modalities)
+    picked.modalities.push_back(pick_rows(modality, rows));
+  for (const size_t row : rows) picked.labels.push_back(from.labels.at(row));
+  return picked;
+}
+
+// Samples without any of the modalities teach nothing; the rows of inner folds move up.
+TrainingSet drop_rows_without_input(const TrainingSet& from) {
+  const std::vector<bool> has_input = rows_with_any(from.modalities);
+  std::vector<size_t> kept, place(from.labels.size());
+  for (size_t row = 0; row < from.labels.size(); ++row) {
+    place[row] = kept.size();
+    if (has_input[row]) kept.push_back(row);
+  }
+  TrainingSet training = pick_rows(from, kept);
+  for (const std::vector<size_t>& held_out : from.inner_folds) {
+    training.inner_folds.emplace_back();
+    for (const size_t row : held_out) {
+      if (row >= place.size())
+        throw Error("an inner fold holds out row {}, but there are {} samples", row, place.size());
+      if (has_input[row]) training.inner_folds.back().push_back(place[row]);
+    }
+  }
+  return training;
+}
+
+std::vector<int64_t> top_classes(const Matrix& probabilities) {
+  std::vector<int64_t> classes;
+  for (size_t i = 0; i < probabilities.num_rows; ++i) {
+    const double* row = probabilities.row(i);
+    classes.push_back(std::max_element(row, row + probabilities.num_columns) - row);
+  }
+  return classes;
+}
+
+// Scores of each penalty on the rows that one inner fold holds out.
+std::vector<double> score_inner_fold(const TrainingSet& all, const std::vector<size_t>& held_out,
+                                     const std::vector<double>& inverse_penalties,
+                                     const BaselineOptions& options,
+                                     const LogisticOptions& logistic) {
+  std::vector<bool> is_held_out(all.labels.size(), false);
+  for (const size_t row : held_out) is_held_out[row] = true;
+  std::vector<size_t> rest;
+  for (size_t row = 0; row < all.labels.size(); ++row)
+    if (!is_held_out[row]) rest.push_back(row);
+  const TrainingSet training = pick_rows(all, rest), validation = pick_rows(all, held_out);
+  // Filling is fitted only where a modality is absent: elsewhere it would change nothing.
+  const bool needs_fill =
+      std::any_of(all.modalities.begin(), all.modalities.end(), [](const Matrix& modality) {
+        const std::vector<bool> present = present_rows(modality);
+        return std::find(present.begin(), present.end(), false) != present.end();
+      });
+  const FeaturePreparation preparation = fit_preparation(training.modalities, needs_fill);
+  const auto path =
+      fit_logistic_path(prepare_features(preparation, training.modalities), training.labels,
+                        options.num_classes, inverse_penalties, logistic);
+  const Matrix features = prepare_features(preparation, validation.modalities);
+  std::vector<double> scores;
+  for (const LogisticModel& model : path)
+    scores.push_back(options.inner_score(validation.labels,
+                                         top_classes(predict_probabilities(model, features))));
+  return scores;
+}
+
+// The C with the best mean score over the inner folds; the smallest of equals.
+double choose_inverse_penalty(const TrainingSet& training,
+                              const std::vector<double>& inverse_penalties,
+                              const BaselineOptions& options, const LogisticOptions& logistic) {
+  if (training.inner_folds.empty()) return inverse_penalties[inverse_penalties.size() / 2];
+  if (!options.inner_score) throw Error("inner folds need a score to choose the penalty by");
+  std::vector<double> total(inverse_penalties.size(), 0.0);
+  for (const std::vector<size_t>& held_out : training.inner_folds) {
+    if (held_out.empty()) continue;
+    const auto scores = score_inner_fold(training, held_out, inverse_penalties, options, logistic);
+    for (size_t c = 0; c < total.size(); ++c) total[c] += scores[c];
+  }
+  const auto best = std::max_element(total.begin(), total.end());
+  return inverse_penalties[static_cast<size_t>(best - total.begin())];
+}
+
+const BlockData* find_block(const std::vector<BlockData>& blocks, const std::string& name) {
+  for (const BlockData& block : blocks)
+    if (block.name == name) return &block;
+  return nullptr;
+}
+
+std::vector<std::string> names_of(const std::vector<BlockData>& blocks) {
+  std::vector<std::string> names;
+  for (const BlockData& block : blocks) names.push_back(block.name);
+  return names;
+}
+
+const BlockData& block_at(const std::vector<BlockData>& blocks, const std::string& name,
+                          const std::string& baseline) {
+  if (const BlockData* block = find_block(blocks, name)) return *block;
+  const std::vector<std::string> names = names_of(blocks);
+  const std::string nearest = nearest_name(name, names);
+  throw Error("baseline '{}': the data have no modality '{}'{} (they have: {})", baseline, name,
+              nearest.empty() ? "" : "; the nearest is '" + nearest + "'", fmt::join(names, ", "));
+}
+
+std::string modality_key(size_t index) { return fmt::format("modality.{}", index); }
+
+}  // namespace
+
+LinearBaseline::LinearBaseline(Settings settings) : settings_(std::move(settings)) {}
+
+LinearBaseline::LinearBaseline(Settings settings, const BaselineState& state)
+    : settings_(std::move(settings)) {
+  for (size_t m = 0; state.text.count(modality_key(m)) > 0; ++m)
+    modalities_.push_back(state.text.at(modality_key(m)));
+  if (modalities_.empty())
+    throw Error("the stored baseline '{}' has no entry '{}'", state.name, modality_key(0));
+  preparation_ = stored_preparation(state, modalities_.size());
+  size_t num_features = 0;
+  for (const StandardScaler& scaler : preparation_.scalers) num_features += scaler.mean.size();
+  model_.coefficients = stored_matrix(state, "coefficients", num_features);
+  model_.intercept = stored_vector(state, "intercept", model_.coefficients.num_rows);
+  shares_ = stored_vector(state, "shares", model_.coefficients.num_rows);
+  inverse_penalty_ = stored_vector(state, "inverse_penalty", 1)[0];
+}
+
+void LinearBaseline::fit(const std::vector<BlockData>& blocks, const std::vector<int64_t>& labels,
+                         const BaselineOptions& options) {
+  modalities_ = settings_.modality.empty() ? names_of(blocks) : std::vector{settings_.modality};
+  if (modalities_.empty())
+    throw Error("baseline '{}' needs at least one modality, got none", settings_.name);
+  shares_ = class_shares(labels, options.num_classes);
+  TrainingSet given{{}, labels, options.inner_folds};
+  for (const std::string& name : modalities_) {
+    given.modalities.push_back(block_at(blocks, name, settings_.name).values);
+    if (given.modalities.back().num_rows != labels.size())
+      throw Error("baseline '{}': modality '{}' has {} samples, but there are {} labels",
+                  settings_.name, name, given.modalities.back().num_rows, labels.size());
+  }
+  const TrainingSet training = drop_rows_without_input(given);
+  if (training.labels.size() < 2)
+    throw Error("baseline '{}': {} training samples have a modality of {}; 2 or more are needed",
+                settings_.name, training.labels.size(), fmt::join(modalities_, ", "));
+  LogisticOptions logistic;
+  logistic.balanced_class_weights = options.balanced_class_weights;
+  logistic.num_components = settings_.num_components;
+  inverse_penalty_ =
+      choose_inverse_penalty(training, settings_.inverse_penalties, options, logistic);
+  preparation_ = fit_preparation(training.modalities, true);
+  model_ = fit_logistic(prepare_features(preparation_, training.modalities), training.labels,
+                        options.num_classes, inverse_penalty_, logistic);
+}
+
+Matrix LinearBaseline::predict_probabilities(const std::vector<BlockData>& blocks) const {
+  if (blocks.empty()) throw Error("a prediction needs at least one modality, got none");
+  const size_t num_rows = blocks.front().values.num_rows;
+  std::vector<Matrix> modalities;
+  for (size_t m = 0; m < modalities_.size(); ++m) {
+    const BlockData* block = find_block(blocks, modalities_[m]);
+    if (block != nullptr && block->values.num_rows != num_rows)
+      throw Error("baseline '{}': modality '{}' has {} samples, '{}' has {}", settings_.name,
+                  blocks.front().name, num_rows, block->name, block->values.num_rows);
+    modalities.push_back(block != nullptr ? block->values
+                                          : Matrix(num_rows, preparation_.scalers[m].mean.size(),
+                                                   std::numeric_limits<double>::quiet_NaN()));
+  }
+  Matrix probabilities =
+      cohesin::predict_probabilities(model_, prepare_features(preparation_, modalities));
+  const std::vector<bool> has_input = rows_with_any(modalities);
+  for (size_t i = 0; i < num_rows; ++i)
+    if (!has_input[i]) std::copy(shares_.begin(), shares_.end(), probabilities.row(i));
+  return probabilities;
+}
+
+BaselineState LinearBaseline::state() const {
+  BaselineState state{settings_.name, {}, {}};
+  for (size_t m = 0; m < modalities_.size(); ++m) state.text[modality_key(m)] = modalities_[m];
+  store(state, preparation_);
+  store(state, "coefficients", model_.coefficients);
+  store(state, "intercept", model_.intercept);
+  store(state, "shares", shares_);
+  store(state, "inverse_penalty", std::vector{inverse_penalty_});
+  return state;
+}
+
+}  // namespace cohesin
