@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "cohesin/base/error.h"
+#include "cohesin/base/file.h"
 #include "cohesin/io/anndata_elements.h"
 #include "cohesin/io/annotated_group.h"
-#include "cohesin/io/pending_file.h"
 
 namespace cohesin {
 namespace {
@@ -120,7 +120,7 @@ AnnotatedMatrix read_h5ad(const std::filesystem::path& path, const H5adWanted& w
 void write_h5ad(const AnnotatedMatrix& matrix, const std::filesystem::path& path, int compression) {
   assert(matrix.table.values.size() == matrix.table.num_samples() * matrix.table.num_features());
   assert(matrix.obs.index == matrix.table.samples && matrix.var.index == matrix.table.features);
-  PendingFile pending(path);
+  AtomicFile pending(path);
   Hdf5File file = Hdf5File::create(pending.temporary(), path.string());
   {
     Hdf5Group root = file.root();

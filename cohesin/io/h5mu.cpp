@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "cohesin/base/error.h"
+#include "cohesin/base/file.h"
 #include "cohesin/io/anndata_elements.h"
 #include "cohesin/io/annotated_group.h"
-#include "cohesin/io/pending_file.h"
 
 namespace cohesin {
 namespace {
@@ -226,7 +226,7 @@ AnnotatedMatrix read_h5mu_modality(const std::filesystem::path& path, const std:
 }
 
 void write_h5mu(const MultiOmics& cohort, const std::filesystem::path& path, int compression) {
-  PendingFile pending(path);
+  AtomicFile pending(path);
   Hdf5File file = Hdf5File::create(pending.temporary(), path.string(), kUserBlockBytes);
   {
     Hdf5Group root = file.root();

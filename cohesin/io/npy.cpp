@@ -8,7 +8,7 @@
 #include <string>
 
 #include "cohesin/base/error.h"
-#include "cohesin/io/pending_file.h"
+#include "cohesin/base/file.h"
 
 namespace cohesin {
 
@@ -25,7 +25,7 @@ void write_npy(const std::filesystem::path& path, std::span<const float> values,
       (kPreambleBytes + header.size() + 1 + kAlignment - 1) / kAlignment * kAlignment;
   header.resize(padded - kPreambleBytes - 1, ' ');
   header += '\n';
-  PendingFile pending(path);
+  AtomicFile pending(path);
   std::ofstream stream(pending.temporary(), std::ios::binary);
   stream.write("\x93NUMPY\x01\x00", 8);
   stream.put(static_cast<char>(header.size() & 0xff)).put(static_cast<char>(header.size() >> 8));

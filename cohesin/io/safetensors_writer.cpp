@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cohesin/base/error.h"
-#include "cohesin/io/pending_file.h"
+#include "cohesin/base/file.h"
 #include "cohesin/io/safetensors.h"
 
 namespace cohesin {
@@ -53,7 +53,7 @@ void write_safetensors(const std::filesystem::path& path, std::vector<TensorToWr
     return wide_a != wide_b ? wide_a > wide_b : a.name < b.name;
   });
   const std::string header = make_header(tensors, metadata, path.string());
-  PendingFile pending(path);
+  AtomicFile pending(path);
   std::ofstream stream(pending.temporary(), std::ios::binary);
   std::array<char, 8> length{};
   for (size_t i = 0; i < 8; ++i) length[i] = static_cast<char>(header.size() >> (8 * i) & 0xff);

@@ -250,7 +250,7 @@ TEST(H5ad, WriterRefusesNamesThatHdf5CannotHold) {
   auto matrix = small_matrix();
   matrix.obs.set({"HER2/neu", std::vector<double>{1, 2, 3}});
   EXPECT_ERROR(write_h5ad(matrix, folder / "a.h5ad"), "a.h5ad:/obs: 'HER2/neu' cannot be a name");
-  EXPECT_ERROR(write_h5ad(small_matrix(), folder / "no" / "a.h5ad"), "does not exist");
+  EXPECT_ERROR(write_h5ad(small_matrix(), folder / "no" / "a.h5ad"), "its folder exists");
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 

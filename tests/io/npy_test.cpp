@@ -21,7 +21,7 @@ TEST(Npy, WritesTheHeaderThatNumpyReads) {
   EXPECT_EQ(bytes.substr(10, 60), "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), } ");
   EXPECT_EQ(bytes[127], '\n');
   EXPECT_EQ(std::memcmp(bytes.data() + 128, values.data(), 24), 0);
-  EXPECT_ERROR(write_npy(folder / "no" / "e.npy", values, {2, 3}), "does not exist");
+  EXPECT_ERROR(write_npy(folder / "no" / "e.npy", values, {2, 3}), "its folder exists");
 }
 
 }  // namespace
