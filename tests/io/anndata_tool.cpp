@@ -52,7 +52,7 @@ void write_files(const std::filesystem::path& folder) {
   embedding.table.samples = embedding.obs.index = {"S1", "S2"};
   embedding.obsm.push_back({"X_cohesin", 2, {1, 2, 3, 4}});
   write_h5ad(embedding, folder / "embedding.h5ad");
-  write_npy(folder / "embedding.npy", embedding.obsm[0].values, 2, 2);
+  write_npy(folder / "embedding.npy", embedding.obsm[0].values, {2, 2});
 }
 
 json as_json(const Column& column) {
