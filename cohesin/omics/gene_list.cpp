@@ -165,9 +165,10 @@ GeneMatch match_genes(const std::vector<std::string>& ids, const std::vector<std
   return match;
 }
 
-void align_to_genes(Modality& modality, const GeneList& list, const std::string& list_name,
-                    const Aliases& aliases, MissingGenes missing, Duplicates duplicates,
-                    const std::string& where, Findings& findings) {
+std::vector<uint8_t> align_to_genes(Modality& modality, const GeneList& list,
+                                    const std::string& list_name, const Aliases& aliases,
+                                    MissingGenes missing, Duplicates duplicates,
+                                    const std::string& where, Findings& findings) {
   const Table& table = modality.table;
   const GeneMatch match = match_genes(table.features, modality.gene_names, list, aliases);
   int64_t num_missing = 0;
@@ -208,9 +209,11 @@ void align_to_genes(Modality& modality, const GeneList& list, const std::string&
   note(findings, modality.name, "ambiguous_features", static_cast<int64_t>(match.ambiguous.size()),
        first_of(match.ambiguous));
 
+  std::vector<uint8_t> is_matched(list.ids.size());
   std::vector<std::string> names(list.ids.size());
   for (size_t g = 0; g < names.size(); ++g) {
     const auto& features = match.features_of[g];
+    is_matched[g] = features.empty() ? 0 : 1;
     if (g < list.names.size() && !list.names[g].empty()) {
       names[g] = list.names[g];
     } else if (!features.empty() && !modality.gene_names.empty()) {
@@ -222,6 +225,7 @@ void align_to_genes(Modality& modality, const GeneList& list, const std::string&
   const float fill = missing == MissingGenes::kZero ? 0.0F : kNotMeasured;
   modality.table = gather_columns(table, match.features_of, list.ids, duplicates, fill);
   modality.gene_names = std::move(names);
+  return is_matched;
 }
 
 void merge_duplicate_samples(Table& table, Duplicates policy, const std::string& modality,

@@ -39,10 +39,12 @@ Duplicates parse_duplicates(const std::string& text);  // error, first, mean; th
 // Makes the modality's features the genes of the list, in its order. A missing gene is an Error, 0,
 // or NaN (hidden as <mask> later); several features for one gene fall under `duplicates`. Noted:
 // genes_matched, genes_missing, features_not_in_list, ambiguous_features, duplicate_features.
-// `where` names the data in errors, `list_name` the list.
-void align_to_genes(Modality& modality, const GeneList& list, const std::string& list_name,
-                    const Aliases& aliases, MissingGenes missing, Duplicates duplicates,
-                    const std::string& where, Findings& findings);
+// `where` names the data in errors, `list_name` the list. Returns [genes of the list] 1 where the
+// data have the gene.
+std::vector<uint8_t> align_to_genes(Modality& modality, const GeneList& list,
+                                    const std::string& list_name, const Aliases& aliases,
+                                    MissingGenes missing, Duplicates duplicates,
+                                    const std::string& where, Findings& findings);
 
 // One row for each sample name and one column for each feature id. A mean is taken over the
 // measured values. Noted: duplicate_samples, duplicate_features. Throws Error under kError.
