@@ -1,0 +1,101 @@
+#include "cohesin/base/log.h"
+
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "cohesin/base/clock.h"
+#include "cohesin/base/file.h"
+
+namespace cohesin {
+namespace {
+
+// Plain lines for people; a status line stays below them.
+class StderrSink : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  void show_status(const std::string& line) {
+    const std::lock_guard lock(mutex_);
+    if (line == status_) return;
+    status_ = line;
+    clear_line();
+    write(status_);
+  }
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    if (!status_.empty()) clear_line();
+    if (message.level == spdlog::level::warn) write("warning: ");
+    if (message.level == spdlog::level::err) write("error: ");
+    write({message.payload.data(), message.payload.size()});
+    write("\n");
+    if (!status_.empty()) write(status_);
+  }
+  void flush_() override {}
+
+  static void clear_line() { write("\r\x1b[2K"); }
+  static void write(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+
+  std::string status_;
+};
+
+class JsonSink : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit JsonSink(const std::string& path) : file_(path, std::ios::app) {
+    if (!file_) fail_on_path("write the log", path, errno);
+  }
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    const auto level = spdlog::level::to_string_view(message.level);
+    const nlohmann::ordered_json line = {
+        {"time", utc_time(message.time)},
+        {"level", std::string(level.data(), level.size())},
+        {"text", std::string(message.payload.data(), message.payload.size())}};
+    file_ << line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << std::endl;
+  }
+  void flush_() override {}
+
+  std::ofstream file_;
+};
+
+// A process has one stderr, hence one of these.
+const std::shared_ptr<StderrSink>& stderr_sink() {
+  static const auto sink = std::make_shared<StderrSink>();
+  return sink;
+}
+
+spdlog::logger& logger() {
+  static spdlog::logger logger("cohesin", stderr_sink());
+  return logger;
+}
+
+}  // namespace
+
+void configure_log(bool quiet, const std::string& json_path) {
+  stderr_sink()->set_level(quiet ? spdlog::level::err : spdlog::level::info);
+  logger().sinks() = {stderr_sink()};
+  if (!json_path.empty()) logger().sinks().push_back(std::make_shared<JsonSink>(json_path));
+}
+
+void log_text(LogLevel level, const std::string& text) {
+  const auto spdlog_level = level == LogLevel::kInfo      ? spdlog::level::info
+                            : level == LogLevel::kWarning ? spdlog::level::warn
+                                                          : spdlog::level::err;
+  logger().log(spdlog_level, spdlog::string_view_t(text));
+}
+
+bool can_show_status() {
+  return stderr_sink()->should_log(spdlog::level::info) && isatty(STDERR_FILENO) == 1;
+}
+
+void show_status(const std::string& line) { stderr_sink()->show_status(line); }
+
+}  // namespace cohesin
