@@ -31,8 +31,9 @@ void add_simulate_command(CLI::App& app, CommonOptions& common) {
       ->capture_default_str();
   omics->add_option("--effect", options->effect, "shift of marker genes, in sds of the noise")
       ->capture_default_str();
-  omics->add_option("--coupled-genes", options->coupled_genes,
-                    "genes a class silences by methylation (default: 0.3 genes / classes)");
+  omics->add_option(
+      "--coupled-genes", options->coupled_genes,
+      "genes whose silencing by methylation tells the subtypes (default: 0.4 of all)");
   omics
       ->add_option("--coupling", options->coupling,
                    "chance that such a gene's expression obeys its methylation")

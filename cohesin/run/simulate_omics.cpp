@@ -69,7 +69,7 @@ std::string truth_text(const SimulateOmicsOptions& options, const SimulatedCohor
                        {"classes", options.num_classes},
                        {"missing_fraction", options.missing_fraction},
                        {"effect", options.effect},
-                       {"coupled_genes", cohort.classes[0].silenced_genes.size()},
+                       {"coupled_genes", cohort.classes.back().silenced_genes.size()},
                        {"coupling", options.coupling},
                        {"batch_effect", options.batch_effect},
                        {"seed", options.seed}};

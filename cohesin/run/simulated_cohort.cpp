@@ -20,13 +20,11 @@ constexpr double kBaselineDays = 1500;
 constexpr double kMeanCensoringDays = 2500;
 
 struct Gene {
-  double log2_tpm, logit_beta;     // at rest
-  double methylated_share = 0.5;   // switch genes: how often methylated (and how often silent)
-  int64_t silenced_in = kNowhere;  // a class, kNowhere or kEverywhere
+  double log2_tpm, logit_beta;  // at rest
+  bool is_switch = false;
+  double methylated_share = 0.5;  // switch genes: how often methylated (and how often silent)
+  std::vector<bool> obeys_in;     // [classes]: methylation decides about expression
   std::vector<double> batch_log2, batch_logit;
-
-  static constexpr int64_t kNowhere = -2, kEverywhere = -1;
-  bool is_switch() const { return silenced_in != kNowhere; }
 };
 
 // How many genes play each part.
@@ -37,15 +35,14 @@ struct Parts {
 Parts share_genes(const SimulateOmicsOptions& options) {
   const int64_t genes = options.num_genes, classes = options.num_classes;
   Parts parts{};
-  parts.coupled = options.coupled_genes.value_or(std::max<int64_t>(1, genes * 3 / 10 / classes));
+  parts.coupled = options.coupled_genes.value_or(std::max<int64_t>(1, genes * 2 / 5));
   parts.markers = std::max<int64_t>(1, genes / 20 / classes);
-  parts.always_silenced = genes / 5;
-  const int64_t of_classes = classes * (parts.coupled + 2 * parts.markers);
-  parts.survival = std::min<int64_t>(5, genes - of_classes - parts.always_silenced);
+  parts.always_silenced = genes / 10;
+  const int64_t others = parts.coupled + parts.always_silenced + 2 * parts.markers * classes;
+  parts.survival = std::min<int64_t>(5, genes - others);
   if (parts.survival < 1)
-    throw Error(
-        "--genes {} are too few for {} classes with {} coupled genes each: needs {} or more", genes,
-        classes, parts.coupled, of_classes + parts.always_silenced + 1);
+    throw Error("--genes {} are too few for {} classes and {} coupled genes: needs {} or more",
+                genes, classes, parts.coupled, others + 1);
   return parts;
 }
 
@@ -75,34 +72,50 @@ std::vector<std::string> numbered(const char* prefix, int64_t n) {
   return names;
 }
 
-// Gives the genes, in random order, their parts.
+// The switch genes (the first `coupled` of them) that class k silences, ascending.
+std::vector<int64_t> draw_silenced(const SimulateOmicsOptions& options,
+                                   const std::vector<int64_t>& order, int64_t coupled, int64_t k) {
+  const auto shuffled = RandomStream(options.seed, "simulate.silenced", static_cast<uint64_t>(k))
+                            .permutation(coupled);
+  const int64_t steps = options.num_classes - 1;
+  std::vector<int64_t> silenced;
+  for (int64_t i = 0; i < (coupled * k + steps / 2) / steps; ++i)
+    silenced.push_back(order[static_cast<size_t>(shuffled[static_cast<size_t>(i)])]);
+  std::sort(silenced.begin(), silenced.end());
+  return silenced;
+}
+
+// Gives the genes, in random order, their parts: switch genes, always silenced ones, markers of the
+// classes, survival genes; the rest is noise.
 void cast_parts(const SimulateOmicsOptions& options, SimulatedCohort& cohort,
                 std::vector<Gene>& genes) {
   const Parts parts = share_genes(options);
   const auto order = RandomStream(options.seed, "simulate.parts").permutation(options.num_genes);
+  const auto gene_at = [&genes](int64_t g) -> Gene& { return genes[static_cast<size_t>(g)]; };
   RandomStream random(options.seed, "simulate.shifts");
-  size_t next = 0;
   const auto sign = [&random] { return random.uniform() < 0.5 ? -1.0 : 1.0; };
+
+  auto next = order.begin() + parts.coupled;
+  std::for_each(order.begin(), next, [&](int64_t g) { gene_at(g).is_switch = true; });
+  for (int64_t i = 0; i < parts.always_silenced; ++i) {
+    gene_at(*next).is_switch = true;
+    gene_at(*next).obeys_in.flip();
+    cohort.always_silenced_genes.push_back(*next++);
+  }
+  std::sort(cohort.always_silenced_genes.begin(), cohort.always_silenced_genes.end());
   for (int64_t k = 0; k < options.num_classes; ++k) {
     SimulatedClass one{fmt::format("subtype_{}", k + 1), {}, {}, {}};
-    for (int64_t i = 0; i < parts.coupled; ++i) one.silenced_genes.push_back(order[next++]);
-    for (const int64_t gene : one.silenced_genes) genes[static_cast<size_t>(gene)].silenced_in = k;
+    one.silenced_genes = draw_silenced(options, order, parts.coupled, k);
+    for (const int64_t g : one.silenced_genes) gene_at(g).obeys_in[static_cast<size_t>(k)] = true;
     for (int64_t i = 0; i < parts.markers; ++i) {
-      one.rnaseq_markers.push_back({order[next++], sign() * options.effect * kRnaNoise});
-      one.methylation_markers.push_back(
-          {order[next++], sign() * options.effect * kMethylationNoise});
+      one.rnaseq_markers.push_back({*next++, sign() * options.effect * kRnaNoise});
+      one.methylation_markers.push_back({*next++, sign() * options.effect * kMethylationNoise});
     }
-    std::sort(one.silenced_genes.begin(), one.silenced_genes.end());
     cohort.classes.push_back(std::move(one));
     cohort.class_log_hazard.push_back(0.5 * random.normal());
   }
-  for (int64_t i = 0; i < parts.always_silenced; ++i) {
-    cohort.always_silenced_genes.push_back(order[next]);
-    genes[static_cast<size_t>(order[next++])].silenced_in = Gene::kEverywhere;
-  }
-  std::sort(cohort.always_silenced_genes.begin(), cohort.always_silenced_genes.end());
   for (int64_t i = 0; i < parts.survival; ++i)
-    cohort.survival_genes.push_back({order[next++], sign() * (0.3 + 0.4 * random.uniform())});
+    cohort.survival_genes.push_back({*next++, sign() * (0.3 + 0.4 * random.uniform())});
 }
 
 std::vector<Gene> draw_genes(const SimulateOmicsOptions& options) {
@@ -110,6 +123,7 @@ std::vector<Gene> draw_genes(const SimulateOmicsOptions& options) {
   for (int64_t g = 0; g < options.num_genes; ++g) {
     RandomStream random(options.seed, "simulate.gene", static_cast<uint64_t>(g));
     Gene gene;
+    gene.obeys_in.assign(static_cast<size_t>(options.num_classes), false);
     gene.log2_tpm = 1 + 7 * random.uniform();
     gene.logit_beta = -2 + 4 * random.uniform();
     gene.methylated_share = 0.35 + 0.3 * random.uniform();
@@ -157,17 +171,16 @@ struct SampleValues {
 SampleValues draw_sample(const SimulateOmicsOptions& options, const SimulatedCohort& cohort,
                          const std::vector<Gene>& genes, size_t sample) {
   RandomStream random(options.seed, "simulate.sample", sample);
-  const int64_t k = cohort.class_of[sample];
+  const auto k = static_cast<size_t>(cohort.class_of[sample]);
   const auto batch = static_cast<size_t>(cohort.batch_of[sample]);
   SampleValues values;
   for (const Gene& gene : genes) {
     double log2_tpm = gene.log2_tpm + gene.batch_log2[batch] + kRnaNoise * random.normal();
     double logit = gene.logit_beta + gene.batch_logit[batch] + kMethylationNoise * random.normal();
-    if (gene.is_switch()) {
+    if (gene.is_switch) {
       const bool is_methylated = random.uniform() < gene.methylated_share;
       const bool is_free_silent = random.uniform() < gene.methylated_share;
-      const bool obeys = random.uniform() < options.coupling &&
-                         (gene.silenced_in == Gene::kEverywhere || gene.silenced_in == k);
+      const bool obeys = random.uniform() < options.coupling && gene.obeys_in[k];
       const bool is_silent = obeys ? is_methylated : is_free_silent;
       log2_tpm += is_silent ? -kExpressedShift : kExpressedShift;
       logit += is_methylated ? kMethylatedShift : -kMethylatedShift;
@@ -175,9 +188,9 @@ SampleValues draw_sample(const SimulateOmicsOptions& options, const SimulatedCoh
     values.log2_tpm.push_back(log2_tpm);
     values.logit_beta.push_back(logit);
   }
-  for (const auto& marker : cohort.classes[static_cast<size_t>(k)].rnaseq_markers)
+  for (const auto& marker : cohort.classes[k].rnaseq_markers)
     values.log2_tpm[static_cast<size_t>(marker.gene)] += marker.shift;
-  for (const auto& marker : cohort.classes[static_cast<size_t>(k)].methylation_markers)
+  for (const auto& marker : cohort.classes[k].methylation_markers)
     values.logit_beta[static_cast<size_t>(marker.gene)] += marker.shift;
   return values;
 }

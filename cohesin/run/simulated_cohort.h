@@ -11,7 +11,7 @@ struct SimulateOmicsOptions {
   int64_t num_samples = 300, num_genes = 200, num_classes = 3;
   double missing_fraction = 0.2;         // of the samples lack one of the two omics
   double effect = 1.0;                   // shift of a class's marker genes, in noise sds
-  std::optional<int64_t> coupled_genes;  // a class; default 30 % of the genes over all classes
+  std::optional<int64_t> coupled_genes;  // switch genes, see below; default 40 % of the genes
   double coupling = 0.95;                // chance that a coupled gene obeys its methylation
   double batch_effect = 0.3;             // sd over genes of a batch's shift, in noise sds
   int64_t num_batches = 3;
@@ -27,7 +27,7 @@ struct SimulatedMarker {
 struct SimulatedClass {
   std::string name;
   std::vector<SimulatedMarker> rnaseq_markers, methylation_markers;
-  std::vector<int64_t> silenced_genes;  // expression obeys methylation in this class alone
+  std::vector<int64_t> silenced_genes;  // switch genes whose expression obeys their methylation
 };
 
 // A cohort and the truth behind it. Indices are positions in `genes`, `samples`, `classes`.
@@ -48,9 +48,10 @@ struct SimulatedCohort {
 
 // Draws a cohort. A switch gene is methylated or not, expressed or not, in each sample. In a class
 // that silences it, methylation decides about expression; elsewhere the two are independent, *with
-// the same frequencies*: neither omic alone, nor any weighted sum of the two, tells such a class,
-// only their joint state at one gene does. Beside these each class has marker genes of the plain
-// kind, in both omics. Everything depends on the options alone; the same in every run.
+// the same frequencies*: neither omic alone, nor any weighted sum of the two, tells the classes
+// apart, only the joint state of both omics at one gene does. The first class silences no switch
+// gene, the last all, those between a share in even steps. Beside these each class has marker genes
+// of the plain kind, in both omics. The options alone decide every number.
 // Throws Error if the options cannot be met.
 SimulatedCohort simulate_cohort(const SimulateOmicsOptions& options);
 
