@@ -1,11 +1,15 @@
 // The command `cohesin`: parses the words and hands them to the library.
+#include <ATen/Parallel.h>
+
 #include <cstdio>
 #include <exception>
 #include <string>
 #include <vector>
 
 #include "cli/commands.h"
-#include "cohesin/base/error.h"
+#include "cohesin/base/interrupt.h"
+#include "cohesin/base/log.h"
+#include "cohesin/base/run_record.h"
 
 namespace cohesin::cli {
 
@@ -14,7 +18,9 @@ CLI::App* add_verb(CLI::App& app, CommonOptions& common, const std::string& name
   CLI::App* verb = app.add_subcommand(name, description);
   verb->footer("Example:\n  " + example);
   const std::string group = "Common";
-  verb->add_option("--threads", common.threads, "CPU threads (0 = all)")->group(group);
+  verb->add_option("--threads", common.threads, "CPU threads (0 = all)")
+      ->check(CLI::NonNegativeNumber)
+      ->group(group);
   verb->add_option("--device", common.device, "auto, cpu, cuda or cuda:N")->group(group);
   verb->add_option("--precision", common.precision, "auto, fp32 or bf16")
       ->check(CLI::IsMember({"auto", "fp32", "bf16"}))
@@ -46,20 +52,30 @@ const std::vector<void (*)(CLI::App&, CommonOptions&)> kVerbs = {
     add_score_command,
 };
 
+// What the common options say about the process as a whole.
+void apply(const CommonOptions& common) {
+  configure_log(common.quiet, common.log_json);
+  if (common.threads > 0) at::set_num_threads(static_cast<int>(common.threads));
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
   CLI::App app("cohesin: multi-modal foundation models of genomics", "cohesin");
-  app.set_version_flag("--version", std::string("cohesin ") + COHESIN_VERSION);
+  app.set_version_flag("--version", "cohesin " + version());
   app.require_subcommand(1);
   CommonOptions common;
   for (const auto add : kVerbs) add(app, common);
+  app.parse_complete_callback([&common] { apply(common); });  // before the verb's own
   try {
     app.parse(argc, argv);
   } catch (const CLI::Error& error) {
     return app.exit(error) == 0 ? 0 : 2;
+  } catch (const Interrupted& stop) {
+    log_warning("{}", stop.what());
+    return 128 + stop.signal_number();
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "error: %s\n", error.what());
+    log_error("{}", error.what());
     return 1;
   }
   return 0;

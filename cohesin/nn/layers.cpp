@@ -2,8 +2,8 @@
 
 #include <torch/torch.h>
 
-#include <spdlog/spdlog.h>
 #include "cohesin/base/error.h"
+#include "cohesin/base/log.h"
 
 namespace cohesin {
 
@@ -32,8 +32,8 @@ at::Tensor Embedding::forward(const at::Tensor& ids) {
   const int64_t num_beyond = (ids >= num_rows).sum().item<int64_t>();
   if (num_beyond == 0) return at::embedding(weight, ids);
   if (!warned_) {
-    spdlog::warn("{} token ids at or above the {} rows of the embedding table read its last row",
-                 num_beyond, num_rows);
+    log_warning("{} token ids at or above the {} rows of the embedding table read its last row",
+                num_beyond, num_rows);
     warned_ = true;
   }
   const at::Tensor last_row = weight.detach().slice(0, num_rows - 1);
