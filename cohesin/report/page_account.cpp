@@ -1,0 +1,51 @@
+// The sections that account for the input and for the run.
+#include <fmt/format.h>
+
+#include "cohesin/report/html_text.h"
+#include "cohesin/report/page_sections.h"
+
+namespace cohesin {
+
+PageSection preparation_section(const ReportData& data) {
+  PageSection section{"preparation", "Input", "",
+                      "No account of the preparation was found, so what was matched and dropped "
+                      "is not shown."};
+  if (data.preparation.empty()) return section;
+  std::string body =
+      "<div class=\"wide\"><table class=\"account\"><thead><tr><th scope=\"col\">Modality</th>"
+      "<th scope=\"col\">What</th><th scope=\"col\">Count</th><th scope=\"col\">First</th></tr>"
+      "</thead>\n<tbody>";
+  for (const auto& row : data.preparation)
+    body += fmt::format(
+        "<tr><th scope=\"row\">{}</th><td class=\"text\">{}</td><td>{}</td>"
+        "<td class=\"text name\">{}</td></tr>\n",
+        escape_html(row.modality), escape_html(row.what), escape_html(row.count),
+        escape_html(row.first));
+  section.html = section_html(section, "What was matched and what was dropped",
+                              "Every row of the preparation's account, with the first example.",
+                              body + "</tbody></table></div>\n");
+  return section;
+}
+
+PageSection provenance_section(const ReportData& data) {
+  PageSection section{"provenance", "Provenance", "",
+                      "No run record and no recipe were found, so the provenance is unknown."};
+  if (data.provenance.empty() && data.recipe.empty()) return section;
+  std::string body;
+  if (!data.provenance.empty()) {
+    body += "<details open><summary>Run</summary><dl>";
+    for (const auto& [key, value] : data.provenance)
+      body += fmt::format("<dt>{}</dt><dd>{}</dd>\n", escape_html(key), escape_html(value));
+    body += "</dl></details>\n";
+  }
+  if (!data.recipe.empty())
+    body += "<details><summary>Recipe, with all defaults</summary><pre>" +
+            escape_html(data.recipe) + "</pre></details>\n";
+  section.html = section_html(section, "Provenance",
+                              "The full command, times, library versions and device stand in "
+                              "run.json beside the predictions.",
+                              body);
+  return section;
+}
+
+}  // namespace cohesin
