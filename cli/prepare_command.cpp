@@ -25,7 +25,7 @@ void add_prepare_command(CLI::App& app, CommonOptions& common) {
   verb->callback([options, &common] {
     options->force = common.force;
     const Findings findings = run_prepare_omics(*options);
-    std::fputs(describe_findings(findings).c_str(), stdout);
+    if (!common.quiet) std::fputs(describe_findings(findings).c_str(), stdout);
   });
 }
 
