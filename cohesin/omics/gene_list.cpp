@@ -107,6 +107,26 @@ Table gather_columns(const Table& table, const std::vector<std::vector<int64_t>>
   return gathered;
 }
 
+// Genes of a list that no feature stands for, or several.
+struct ListGaps {
+  int64_t num_missing = 0, num_double = 0;
+  std::string first_missing, first_double;
+};
+ListGaps find_gaps(const GeneMatch& match, const GeneList& list, const Table& table) {
+  ListGaps gaps;
+  for (size_t g = 0; g < list.ids.size(); ++g) {
+    const auto& features = match.features_of[g];
+    if (features.empty() && gaps.num_missing++ == 0) gaps.first_missing = list.ids[g];
+    if (features.size() < 2) continue;
+    if (gaps.num_double == 0)
+      gaps.first_double = fmt::format("{}: {} and {}", list.ids[g],
+                                      table.features[static_cast<size_t>(features[0])],
+                                      table.features[static_cast<size_t>(features[1])]);
+    gaps.num_double += static_cast<int64_t>(features.size()) - 1;
+  }
+  return gaps;
+}
+
 [[noreturn]] void fail_missing(const std::string& where, int64_t num_missing, size_t num_genes,
                                const std::string& list_name, const std::string& first) {
   throw Error(
@@ -171,36 +191,24 @@ std::vector<uint8_t> align_to_genes(Modality& modality, const GeneList& list,
                                     const std::string& where, Findings& findings) {
   const Table& table = modality.table;
   const GeneMatch match = match_genes(table.features, modality.gene_names, list, aliases);
-  int64_t num_missing = 0;
-  std::string first_missing, first_double;
-  int64_t num_double = 0;
-  for (size_t g = 0; g < list.ids.size(); ++g) {
-    const auto& features = match.features_of[g];
-    if (features.empty() && num_missing++ == 0) first_missing = list.ids[g];
-    if (features.size() < 2) continue;
-    if (num_double == 0)
-      first_double = fmt::format("{}: {} and {}", list.ids[g],
-                                 table.features[static_cast<size_t>(features[0])],
-                                 table.features[static_cast<size_t>(features[1])]);
-    num_double += static_cast<int64_t>(features.size()) - 1;
-  }
+  const ListGaps gaps = find_gaps(match, list, table);
   const auto num_genes = static_cast<int64_t>(list.ids.size());
-  if (num_missing == num_genes)
+  if (gaps.num_missing == num_genes)
     throw Error(
         "{}: none of the {} genes of {} is there (the list has '{}', the data '{}'); other "
         "names can be given with --aliases FILE (alias, gene)",
         where, num_genes, list_name, list.ids.front(),
         table.features.empty() ? "" : table.features.front());
-  if (num_missing > 0 && missing == MissingGenes::kError)
-    fail_missing(where, num_missing, list.ids.size(), list_name, first_missing);
-  if (num_double > 0 && duplicates == Duplicates::kError)
+  if (gaps.num_missing > 0 && missing == MissingGenes::kError)
+    fail_missing(where, gaps.num_missing, list.ids.size(), list_name, gaps.first_missing);
+  if (gaps.num_double > 0 && duplicates == Duplicates::kError)
     throw Error(
         "{}: {} features stand for a gene of {} that another one stands for, too (first: "
         "{}); pass --duplicates first or mean",
-        where, num_double, list_name, first_double);
-  note(findings, modality.name, "genes_matched", num_genes - num_missing);
-  note(findings, modality.name, "genes_missing", num_missing, first_missing);
-  note(findings, modality.name, "duplicate_features", num_double, first_double);
+        where, gaps.num_double, list_name, gaps.first_double);
+  note(findings, modality.name, "genes_matched", num_genes - gaps.num_missing);
+  note(findings, modality.name, "genes_missing", gaps.num_missing, gaps.first_missing);
+  note(findings, modality.name, "duplicate_features", gaps.num_double, gaps.first_double);
   const auto first_of = [](const std::vector<std::string>& names) {
     return names.empty() ? "" : names.front();
   };

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cohesin/base/error.h"
+#include "cohesin/base/log.h"
 #include "cohesin/io/delimited.h"
 #include "cohesin/io/gdc.h"
 #include "cohesin/io/h5ad.h"
@@ -32,8 +33,11 @@ struct Part {
 FileUnit unit_of(const ModalityRequest& request, Findings& findings) {
   if (!request.unit.empty()) return parse_file_unit(request.unit);
   const std::string unit = assumed_unit(request.name);
-  if (noted(findings, request.name, "unit_assumed") == 0)
+  if (noted(findings, request.name, "unit_assumed") == 0) {
+    log_warning("{}: no unit is stated, {} is assumed; say it with --unit {}=UNIT", request.name,
+                unit, request.name);
     note(findings, request.name, "unit_assumed", 1, unit);
+  }
   return parse_file_unit(unit);
 }
 
@@ -175,8 +179,13 @@ Modality finish_part(Part& part, const ModalityRequest& request, const fs::path&
   modality.unit = stored_unit(part.unit);
   FeatureNames named = name_features(part.table.features, request.name, findings);
   part.table.features = std::move(named.ids);
-  for (size_t f = 0; f < part.gene_names.size(); ++f)
-    if (!part.gene_names[f].empty()) named.names[f] = part.gene_names[f];
+  for (size_t f = 0; f < part.gene_names.size(); ++f) {
+    if (part.gene_names[f].empty()) continue;
+    named.names[f] = part.gene_names[f];
+    // the copy on Y must not stand for the gene where genes are matched by name
+    if (part.table.features[f].ends_with("_PAR_Y") && !named.names[f].ends_with("_PAR_Y"))
+      named.names[f] += "_PAR_Y";
+  }
   modality.gene_names = std::move(named.names);
   modality.table = std::move(part.table);
   merge_duplicate_features(modality, request.duplicates, where, findings);

@@ -136,6 +136,32 @@ TEST_F(ReadCohort, AGeneListAlignsEveryModality) {
   EXPECT_EQ(read().at("methylation").table.values[1], 0.25F);
 }
 
+TEST_F(ReadCohort, AGdcFolderAlignsByGeneNameAndTheCopyOnYIsNotTheGene) {
+  const std::string values = "\tprotein_coding\t1\t1\t1\t";
+  folder.write("gdc/u1/f1.rna_seq.augmented_star_gene_counts.tsv",
+               "# gene-model: GENCODE v36\ngene_id\tgene_name\tgene_type\tunstranded\t"
+               "stranded_first\tstranded_second\ttpm_unstranded\tfpkm_unstranded\t"
+               "fpkm_uq_unstranded\nN_unmapped\t\t\t1\t1\t1\t\t\t\n"
+               "ENSG00000182378.14\tPLCXD1" +
+                   values + "5\t1\t1\n" + "ENSG00000182378.14_PAR_Y\tPLCXD1" + values +
+                   "0\t1\t1\n");
+  input.modalities = {"rnaseq=" + (folder / "gdc").string()};
+  input.sample_sheet = folder.write(
+      "sheet.tsv",
+      "File ID\tFile Name\tProject ID\tCase ID\tSample ID\tSample Type\n"
+      "u1\tf1.rna_seq.augmented_star_gene_counts.tsv\tTCGA-X\tC1\tC1-T\tPrimary Tumor\n");
+  MultiOmics cohort = read();
+  EXPECT_THAT(cohort.at("rnaseq").table.features,
+              ElementsAre("ENSG00000182378", "ENSG00000182378_PAR_Y"));
+  EXPECT_THAT(cohort.at("rnaseq").gene_names, ElementsAre("PLCXD1", "PLCXD1_PAR_Y"));
+  EXPECT_THAT(obs(cohort, "patient"), ElementsAre("C1"));
+  EXPECT_THAT(obs(cohort, "cohort"), ElementsAre("TCGA-X"));
+  input.genes = folder.write("genes.txt", "PLCXD1\n");
+  cohort = read();
+  EXPECT_THAT(cohort.at("rnaseq").table.values, ElementsAre(5.0F));
+  EXPECT_EQ(noted(findings, "rnaseq", "features_not_in_list"), 1);
+}
+
 TEST_F(ReadCohort, CountsBecomeTpmWithGeneLengths) {
   add("rnaseq", "r.csv", "id,A,B\ns1,10,30\n");
   input.units = {"rnaseq=counts"};
