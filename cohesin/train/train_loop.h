@@ -18,7 +18,7 @@ struct TrainRun {
   // The run folder: checkpoints/, log.jsonl, tensorboard/. Empty = nothing is written, the best
   // weights are kept in memory.
   std::filesystem::path folder;
-  // Continue from the folder's latest checkpoint instead of starting.
+  // Continue from the folder's latest checkpoint; where there is none yet, start.
   bool resume = false;
   // What else a checkpoint holds, by file name: config.json, features.tsv, bins. A resumed training
   // must come with the same texts.
@@ -27,6 +27,8 @@ struct TrainRun {
   Precision precision = Precision::fp32;
   // Shown beside the progress bar ("fold 3 of 10").
   std::string title = "training";
+  // Remove what an earlier training left in the folder; without this it is an Error.
+  bool replace = false;
 };
 
 struct TrainResult {
