@@ -9,5 +9,6 @@ if(COHESIN_SANITIZE)
 endif()
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  # The sum beside a precompiled header stands for its content (see cohesin/CMakeLists.txt).
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_PCH_EXTSUM=1 ${CCACHE})
 endif()
