@@ -19,7 +19,7 @@ struct LogisticOptions {
   // Of the principal components of the features; 0 = all, the plain regression. With fewer it is
   // principal component regression, told in terms of the features.
   size_t num_components = 0;
-  double tolerance = 1e-6;  // of the gradient, in the scaled space of the fit
+  double tolerance = 1e-4;  // of the gradient, in the scaled space of the fit
 };
 
 // Minimises C * sum of -log p(label) + 0.5 |W|^2, the intercept free, for each C of
