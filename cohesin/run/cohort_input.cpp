@@ -127,6 +127,25 @@ ModalityData read_one(ModalityRequest request, const CohortInput& input, const S
   return data;
 }
 
+// A file that changed nothing was meant for something else.
+void check_files_used(const CohortInput& input, const std::vector<ModalityRequest>& requests,
+                      const Findings& findings) {
+  bool any_folder = false, any_probe = false;
+  for (const auto& request : requests) {
+    any_probe = any_probe || noted(findings, request.name, "probes_mapped") > 0;
+    for (const auto& file : request.files)
+      any_folder = any_folder || std::filesystem::is_directory(file.path);
+  }
+  if (!input.probe_map.empty() && !any_probe)
+    throw Error(
+        "--probe-map {}: no modality is methylation (unit beta or m_value); say what the files "
+        "hold with --unit NAME=UNIT",
+        input.probe_map.string());
+  if (!input.sample_sheet.empty() && !any_folder)
+    throw Error("--sample-sheet {}: no modality is a folder of GDC files",
+                input.sample_sheet.string());
+}
+
 // Tables without a common sample are a mistake in names or orientation.
 void check_overlap(const MultiOmics& cohort) {
   const auto& first = cohort.modalities.front();
@@ -269,6 +288,7 @@ MultiOmics read_cohort(const CohortInput& input, Findings& findings) {
     patients.push_back(std::move(data.patient_of));
     frames.push_back(std::move(data.obs));
   }
+  check_files_used(input, requests, findings);
   check_overlap(cohort);
   std::unordered_set<std::string> seen;
   for (const auto& modality : cohort.modalities)

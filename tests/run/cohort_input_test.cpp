@@ -180,6 +180,16 @@ TEST_F(ReadCohort, AProbeMapTurnsMethylationTablesIntoGenesAndLeavesExpressionAl
   EXPECT_THAT(cohort.at("rnaseq").table.values, ElementsAre(10.0F));
 }
 
+TEST_F(ReadCohort, AProbeMapOrSampleSheetThatNothingUsesIsAnError) {
+  add("x9", "m.csv", "id,cg00000001\ns1,0.25\n");
+  input.probe_map = folder.write("p.tsv", "cg00000001\tA\n");
+  EXPECT_ERROR(read(), "no modality is methylation (unit beta or m_value)");
+  input.units = {"x9=beta"};
+  EXPECT_THAT(read().at("x9").table.features, ElementsAre("A"));
+  input.sample_sheet = folder.write("sheet.tsv", "File Name\tCase ID\tSample ID\na\tb\tc\n");
+  EXPECT_ERROR(read(), "no modality is a folder of GDC files");
+}
+
 TEST_F(ReadCohort, FlagsForAModalityThatIsNotGivenAreErrors) {
   add("rnaseq", "r.csv", "id,A\ns1,1\n");
   input.units = {"rna=tpm"};
