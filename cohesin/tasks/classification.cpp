@@ -8,30 +8,6 @@
 
 namespace cohesin {
 
-ShallowPath::ShallowPath(const std::vector<std::pair<std::string, int64_t>>& num_features,
-                         const TaskConfig& task, int64_t num_outputs)
-    : dropout_(task.shallow_dropout), input_dropout_(task.shallow_input_dropout) {
-  in_ = register_module("in", torch::nn::ModuleList());
-  for (const auto& [omic, count] : num_features) {
-    omics_.push_back(omic);
-    in_->push_back(torch::nn::Linear(count, task.shallow_hidden_size));
-  }
-  const int64_t joined = static_cast<int64_t>(omics_.size()) * task.shallow_hidden_size;
-  out_ = register_module("out", torch::nn::Linear(joined, num_outputs));
-}
-
-at::Tensor ShallowPath::forward(const Batch& batch) {
-  std::vector<at::Tensor> hidden;
-  for (size_t m = 0; m < omics_.size(); ++m) {
-    const at::Tensor x_BF =
-        at::dropout(batch.at(omics_[m] + ".features"), input_dropout_, is_training());
-    const at::Tensor h_BH = at::relu(in_->at<torch::nn::LinearImpl>(m).forward(x_BF));
-    hidden.push_back(at::dropout(h_BH, dropout_, is_training()) *
-                     batch.at(omics_[m] + ".present").unsqueeze(1));
-  }
-  return out_->forward(at::cat(hidden, 1));
-}
-
 OmicsClassifier::OmicsClassifier(std::shared_ptr<OmicsModel> model, const TaskConfig& task,
                                  const std::vector<std::pair<std::string, int64_t>>& num_features,
                                  uint64_t seed)
@@ -54,7 +30,9 @@ OmicsClassifier::OmicsClassifier(std::shared_ptr<OmicsModel> model, const TaskCo
   }
   if (task.shallow_path) {
     shallow_ = head_->register_module(
-        "shallow", std::make_shared<ShallowPath>(num_features, task, num_outputs));
+        "shallow", std::make_shared<ShallowPath>(
+                       num_features, task.shallow_hidden_size, num_outputs,
+                       ShallowDropout{task.shallow_input_dropout, task.shallow_dropout}));
   }
   if (deep_ == nullptr && shallow_ == nullptr)
     throw Error("task: deep_path and shallow_path are both off; nothing would be learnt");

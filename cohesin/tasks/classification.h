@@ -9,28 +9,10 @@
 
 #include "cohesin/models/heads.h"
 #include "cohesin/models/model.h"
+#include "cohesin/models/shallow_path.h"
 #include "cohesin/tasks/task_config.h"
 
 namespace cohesin {
-
-// A two-layer network on the scaled values of each omic, joined before the last layer:
-//   logits = out(concat over omics of present_m * dropout(relu(in_m(x_m))))
-// An omic that is absent or hidden contributes nothing. It is the strong plain method on a few
-// hundred samples; beside the deep path it carries what tokens and pooling lose.
-class ShallowPath : public torch::nn::Module {
- public:
-  // `num_features`: values an omic, by omic, in the batch's order.
-  ShallowPath(const std::vector<std::pair<std::string, int64_t>>& num_features,
-              const TaskConfig& task, int64_t num_outputs);
-  // batch: OMIC.features [B,F], OMIC.present [B]; returns [B,T].
-  at::Tensor forward(const Batch& batch);
-
- private:
-  std::vector<std::string> omics_;
-  double dropout_, input_dropout_;
-  torch::nn::ModuleList in_;
-  torch::nn::Linear out_{nullptr};
-};
 
 // A model with a head: the embedding's mean through the head's network (deep path), the shallow
 // path beside it, logits added. Parameter names: the model's own, `head.deep.*`, `head.shallow.*`.
