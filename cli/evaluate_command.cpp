@@ -1,0 +1,26 @@
+#include <cstdio>
+#include <memory>
+
+#include "cli/answer_options.h"
+#include "cli/commands.h"
+
+namespace cohesin::cli {
+
+void add_evaluate_command(CLI::App& app, CommonOptions& common) {
+  CLI::App* verb =
+      add_verb(app, common, "evaluate", "Score a checkpoint on a cohort with labels",
+               "cohesin evaluate --checkpoint run --data cohort.h5mu --out scores.json");
+  auto options = std::make_shared<EvaluateOptions>();
+  add_answer_options(*verb, options->answer);
+  verb->add_option("--data", options->data, "cohort (.h5mu)")->required()->check(CLI::ExistingFile);
+  verb->add_option("--out", options->out, "scores.json")->required();
+  verb->add_option("--split", options->split, "file `sample split`; its test part is scored")
+      ->check(CLI::ExistingFile);
+  verb->callback([options, &common] {
+    options->seed = common.seed;
+    options->force = common.force;
+    std::fputs(evaluate(*options).c_str(), stdout);
+  });
+}
+
+}  // namespace cohesin::cli

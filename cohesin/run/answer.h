@@ -1,0 +1,55 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cohesin/omics/multi_omics.h"
+#include "cohesin/omics/prediction_table.h"
+#include "cohesin/run/omics_predict.h"
+
+namespace cohesin {
+
+// Asking a trained checkpoint: predict, evaluate, embed.
+
+struct AnswerOptions {
+  // A run folder, a checkpoint or a crossval folder (all folds answer together).
+  std::filesystem::path checkpoint;
+  std::string member;  // of a crossval folder: "fold_K" or "baseline:NAME"; empty = all folds
+  std::vector<std::string> without;  // one modality each: predicted again with it hidden
+  MissingGenes missing_genes = MissingGenes::kMask;
+};
+
+// Predictions for `samples`: with every modality, then once with each of `without` hidden.
+PredictionTable predict_cohort(const AnswerOptions& options,
+                               const std::shared_ptr<const MultiOmics>& cohort,
+                               const std::vector<int64_t>& samples);
+
+struct PredictOptions {
+  AnswerOptions answer;
+  std::filesystem::path out;  // predictions.tsv
+  bool force = false;
+};
+void run_predict(const PredictOptions& options, const std::shared_ptr<const MultiOmics>& cohort);
+
+struct EvaluateOptions {
+  AnswerOptions answer;
+  std::filesystem::path data, out;  // out: scores.json
+  std::filesystem::path split;      // empty: all labelled samples
+  std::string part = "test";        // of the split file
+  uint64_t seed = 0;
+  bool force = false;
+};
+// Writes scores.json and returns a person's view of it.
+std::string evaluate(const EvaluateOptions& options);
+
+struct EmbedOptions {
+  AnswerOptions answer;
+  std::filesystem::path out;  // .h5ad (obsm/X_cohesin), .tsv, or .npy with OUT.samples.txt
+  EmbedRequest request;
+  bool force = false;
+};
+void embed_cohort(const EmbedOptions& options, const std::shared_ptr<const MultiOmics>& cohort);
+
+}  // namespace cohesin

@@ -1,0 +1,121 @@
+#include "cohesin/run/omics_checkpoint.h"
+
+#include <utility>
+
+#include "cohesin/base/error.h"
+#include "cohesin/models/model_registry.h"
+#include "cohesin/models/weight_map.h"
+#include "cohesin/train/checkpoint.h"
+
+namespace cohesin {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string& text_of(const std::map<std::string, std::string>& texts, const std::string& name,
+                           const fs::path& folder) {
+  const auto found = texts.find(name);
+  if (found == texts.end())
+    throw Error("{}: the checkpoint has no {}, which this command needs{}", folder.string(), name,
+                name == "features.tsv" ? " (convert with --genes FILE to add the gene list)" : "");
+  return found->second;
+}
+
+// Subfolders PREFIX_1, PREFIX_2, ... or PREFIX_0 first, in the order of their names.
+std::vector<fs::path> numbered(const fs::path& folder, const std::string& prefix) {
+  std::map<std::string, fs::path> found;
+  if (!fs::is_directory(folder)) return {};
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.is_directory() && entry.path().filename().string().rfind(prefix, 0) == 0)
+      found[entry.path().filename().string()] = entry.path();
+  std::vector<fs::path> folders;
+  for (const auto& [name, path] : found) folders.push_back(path);
+  return folders;
+}
+
+}  // namespace
+
+std::vector<fs::path> member_folders(const fs::path& path) {
+  for (const std::string prefix : {"fold_", "seed_"}) {
+    std::vector<fs::path> members;
+    for (const auto& folder : numbered(path, prefix))
+      for (const auto& member : member_folders(folder)) members.push_back(member);
+    if (!members.empty()) return members;
+  }
+  return {path};
+}
+
+BatchContent batch_content(const OmicsModel* model, const TaskConfig& task) {
+  BatchContent content;
+  if (model != nullptr)
+    for (const auto& omic : model->omics()) content.values |= model->continuous(omic);
+  content.features = task.name == "classification" && task.shallow_path;
+  return content;
+}
+
+OmicsDataset OmicsCheckpoint::dataset(std::shared_ptr<const MultiOmics> cohort,
+                                      MissingGenes missing_genes) const {
+  return OmicsDataset(std::move(cohort), encoder,
+                      model == nullptr ? encoder->num_genes() : model->sequence_length(),
+                      batch_content(model.get(), recipe.task), missing_genes);
+}
+
+std::shared_ptr<OmicsModel> make_omics_model(Recipe& recipe, const OmicsEncoder& encoder) {
+  auto* config = dynamic_cast<OmicsModelConfig*>(recipe.model.get());
+  if (config == nullptr)
+    throw Error("model.name: '{}' is not a model over a gene axis", recipe.model_name);
+  std::map<std::string, OmicInput> omics;
+  for (const auto& omic : encoder.omics()) {
+    const ValueTokenizer& tokenizer = encoder.tokenizer(omic);
+    omics[omic] = {tokenizer.pad_token(), tokenizer.is_continuous()};
+  }
+  config->fit_to(encoder.num_genes(), omics);
+  auto model = std::dynamic_pointer_cast<OmicsModel>(make_model(*config));
+  if (model == nullptr) throw Error("'{}' is not a model over a gene axis", recipe.model_name);
+  return model;
+}
+
+std::shared_ptr<OmicsClassifier> make_classifier(const Recipe& recipe, const OmicsEncoder& encoder,
+                                                 std::shared_ptr<OmicsModel> model) {
+  std::vector<std::pair<std::string, int64_t>> num_features;
+  for (const auto& omic : encoder.omics())
+    num_features.emplace_back(omic, static_cast<int64_t>(encoder.measured(omic).size()));
+  return std::make_shared<OmicsClassifier>(std::move(model), recipe.task, num_features,
+                                           static_cast<uint64_t>(recipe.train.seed));
+}
+
+std::map<std::string, std::string> checkpoint_texts(const Recipe& recipe,
+                                                    const OmicsEncoder& encoder) {
+  Recipe copy = recipe;
+  return {{"config.json", write_json([&copy](Fields& field) { copy.visit(field); })},
+          {"features.tsv", encoder.features_text()},
+          {"tokenizers.json", encoder.tokenizers_text()}};
+}
+
+OmicsCheckpoint load_omics_checkpoint(const fs::path& path) {
+  OmicsCheckpoint checkpoint;
+  checkpoint.folder = resolve_checkpoint(path);
+  const CheckpointContent content = read_checkpoint(checkpoint.folder);
+  const std::string where = checkpoint.folder.string();
+  checkpoint.recipe = parse_recipe(text_of(content.text_files, "config.json", checkpoint.folder),
+                                   where + "/config.json");
+  checkpoint.encoder = std::make_shared<OmicsEncoder>(
+      OmicsEncoder::read(text_of(content.text_files, "features.tsv", checkpoint.folder),
+                         text_of(content.text_files, "tokenizers.json", checkpoint.folder), where));
+  const TaskConfig& task = checkpoint.recipe.task;
+  if (task.name != "classification" || task.deep_path)
+    checkpoint.model = std::dynamic_pointer_cast<OmicsModel>(make_model(*checkpoint.recipe.model));
+  if (task.name == "classification") {
+    checkpoint.classifier =
+        make_classifier(checkpoint.recipe, *checkpoint.encoder, checkpoint.model);
+    load_module_weights(*checkpoint.classifier, content.model, where + "/model.safetensors");
+    checkpoint.classifier->eval();
+  } else {
+    load_module_weights(*checkpoint.model, content.model, where + "/model.safetensors");
+  }
+  if (checkpoint.model != nullptr) checkpoint.model->eval();
+  return checkpoint;
+}
+
+}  // namespace cohesin

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cohesin/data/omics_dataset.h"
+#include "cohesin/encode/omics_encoder.h"
+#include "cohesin/models/model.h"
+#include "cohesin/run/recipe.h"
+#include "cohesin/tasks/classification.h"
+
+namespace cohesin {
+
+// A checkpoint in memory, ready to be asked.
+struct OmicsCheckpoint {
+  std::filesystem::path folder;
+  Recipe recipe;
+  std::shared_ptr<const OmicsEncoder> encoder;
+  std::shared_ptr<OmicsModel> model;            // null without a deep path
+  std::shared_ptr<OmicsClassifier> classifier;  // null unless the task is classification
+
+  // A cohort as this checkpoint sees it; throws Error where units or genes do not fit.
+  OmicsDataset dataset(std::shared_ptr<const MultiOmics> cohort, MissingGenes missing_genes) const;
+};
+
+// `path`: a run folder or a checkpoint; verified against its manifest.
+OmicsCheckpoint load_omics_checkpoint(const std::filesystem::path& path);
+
+// The checkpoints that answer together (means over them): those of the run folders `seed_K` in a
+// run, of all `fold_K` in a crossval folder, else the one that `path` names.
+std::vector<std::filesystem::path> member_folders(const std::filesystem::path& path);
+
+// What a checkpoint holds beside its tensors.
+std::map<std::string, std::string> checkpoint_texts(const Recipe& recipe,
+                                                    const OmicsEncoder& encoder);
+
+// The recipe's model, sized for the encoder's gene axis and bins; not initialised.
+std::shared_ptr<OmicsModel> make_omics_model(Recipe& recipe, const OmicsEncoder& encoder);
+std::shared_ptr<OmicsClassifier> make_classifier(const Recipe& recipe, const OmicsEncoder& encoder,
+                                                 std::shared_ptr<OmicsModel> model);
+
+// What the task needs in a batch.
+BatchContent batch_content(const OmicsModel* model, const TaskConfig& task);
+
+}  // namespace cohesin

@@ -1,0 +1,189 @@
+#include "cohesin/run/omics_fit.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "cohesin/base/error.h"
+#include "cohesin/base/file.h"
+#include "cohesin/base/log.h"
+#include "cohesin/models/model_registry.h"
+#include "cohesin/run/omics_checkpoint.h"
+#include "cohesin/tasks/masked_lm.h"
+#include "cohesin/train/run_folder.h"
+
+namespace cohesin {
+
+namespace {
+
+std::string inner_split_text(const OmicsFit& fit, const TrainingSamples& samples) {
+  std::string text = "sample\tsplit\n";
+  const std::set<int64_t> validation(samples.validation.begin(), samples.validation.end());
+  for (const int64_t sample : fit.train)
+    text += fmt::format("{}\t{}\n", fit.cohort->obs.index[static_cast<size_t>(sample)],
+                        validation.count(sample) != 0 ? "valid" : "train");
+  if (!fit.validation.empty())
+    for (const int64_t sample : fit.validation)
+      text += fmt::format("{}\tvalid\n", fit.cohort->obs.index[static_cast<size_t>(sample)]);
+  return text;
+}
+
+TrainingSamples divide(const OmicsFit& fit, const std::vector<int64_t>& labels) {
+  std::vector<int64_t> usable;
+  for (const int64_t sample : fit.train)
+    if (labels.empty() || labels[static_cast<size_t>(sample)] >= 0) usable.push_back(sample);
+  TrainingSamples samples;
+  samples.validation = fit.validation;
+  if (samples.validation.empty())
+    samples.validation =
+        draw_validation(*fit.cohort, usable, labels, fit.recipe.train.validation_fraction,
+                        static_cast<uint64_t>(fit.recipe.train.seed));
+  std::erase_if(samples.validation, [&labels](int64_t sample) {
+    return !labels.empty() && labels[static_cast<size_t>(sample)] < 0;
+  });
+  const std::set<int64_t> held_out(samples.validation.begin(), samples.validation.end());
+  for (const int64_t sample : usable)
+    if (held_out.count(sample) == 0) samples.train.push_back(sample);
+  if (samples.train.empty()) throw Error("no sample is left to train on");
+  return samples;
+}
+
+// The gene axis, the tokenizers and the model before training: fresh, or from a checkpoint.
+struct Start {
+  std::shared_ptr<const OmicsEncoder> encoder;
+  std::shared_ptr<OmicsModel> model;  // null without a deep path
+};
+
+Start fresh_start(Recipe& recipe, const MultiOmics& cohort, const std::vector<int64_t>& samples,
+                  uint64_t seed) {
+  Start start;
+  start.encoder =
+      std::make_shared<OmicsEncoder>(OmicsEncoder::fit(cohort, samples, recipe.tokenizers));
+  for (const auto& omic : start.encoder->omics())
+    recipe.tokenizers[omic] = start.encoder->tokenizer(omic).config();
+  if (recipe.task.name == "classification" && !recipe.task.deep_path) return start;
+  start.model = make_omics_model(recipe, *start.encoder);
+  initialise(*start.model, seed);
+  return start;
+}
+
+Start start_from(const std::filesystem::path& init, Recipe& recipe) {
+  OmicsCheckpoint checkpoint = load_omics_checkpoint(init);
+  recipe.model_name = checkpoint.recipe.model_name;
+  recipe.model = checkpoint.recipe.model;
+  recipe.tokenizers = checkpoint.recipe.tokenizers;
+  return {checkpoint.encoder, checkpoint.model};
+}
+
+void report_alignment(const OmicsDataset& dataset) {
+  for (const auto& omic : dataset.encoder().omics())
+    if (const AxisAlignment* alignment = dataset.alignment(omic);
+        alignment != nullptr && !alignment->missing.empty())
+      log_warning("{}: {}; missing genes are hidden from the model", omic, alignment->describe());
+}
+
+// A training that ended has its config.json beside the checkpoints.
+bool is_finished(const std::filesystem::path& folder) {
+  return std::filesystem::exists(folder / "config.json");
+}
+
+void run_training(const OmicsFit& fit, const std::filesystem::path& folder, Trainable& training,
+                  const Recipe& recipe, const OmicsEncoder& encoder) {
+  TrainRun run;
+  run.folder = folder;
+  run.resume = fit.resume && RunFolder(folder, recipe.train.keep_last).has_checkpoints();
+  run.text_files = checkpoint_texts(recipe, encoder);
+  run.precision = fit.precision;
+  run.title = fit.title;
+  const std::string config = run.text_files.at("config.json");
+  train(training, recipe.train, run);
+  write_text(folder / "config.json", config);
+}
+
+void fit_masked_lm(const OmicsFit& fit, const std::filesystem::path& folder, Recipe recipe,
+                   const TrainSettings& settings, const Start& start,
+                   const TrainingSamples& samples) {
+  recipe.task.name = "masked_lm";
+  recipe.train = settings;
+  recipe.pretraining.reset();
+  auto dataset =
+      std::make_shared<OmicsDataset>(fit.cohort, start.encoder, start.model->sequence_length(),
+                                     batch_content(start.model.get(), recipe.task));
+  report_alignment(*dataset);
+  MaskedLmTraining training(start.model, dataset, samples, recipe.task, settings);
+  if (!samples.validation.empty())
+    for (const auto& [omic, scores] :
+         gene_frequency_scores(*dataset, samples.train, samples.validation))
+      log_info(
+          "{}: guessing each gene's commonest bin is right for {:.3f} of the held-out values "
+          "(loss of the bin frequencies {:.3f} nats)",
+          omic, scores.accuracy, scores.loss_nats);
+  run_training(fit, folder, training, recipe, *start.encoder);
+}
+
+void fit_classifier(const OmicsFit& fit, const std::filesystem::path& folder, const Recipe& recipe,
+                    const Start& start, const TrainingSamples& samples,
+                    const std::vector<int64_t>& labels) {
+  const TrainSettings& settings = recipe.train;
+  auto classifier = make_classifier(recipe, *start.encoder, start.model);
+  const int64_t length =
+      start.model == nullptr ? start.encoder->num_genes() : start.model->sequence_length();
+  auto dataset = std::make_shared<OmicsDataset>(fit.cohort, start.encoder, length,
+                                                batch_content(start.model.get(), recipe.task));
+  report_alignment(*dataset);
+  ClassificationTraining training(classifier, dataset, labels, samples, recipe.task, settings);
+  run_training(fit, folder, training, recipe, *start.encoder);
+}
+
+}  // namespace
+
+void fit_omics(const OmicsFit& fit) {
+  Recipe recipe = fit.recipe;
+  make_folder(fit.out);
+  std::vector<int64_t> labels;
+  const bool classification = recipe.task.name == "classification";
+  if (classification) {
+    if (recipe.task.classes.empty())
+      recipe.task.classes = class_labels(*fit.cohort, recipe.task.target, fit.train).classes;
+    labels = labels_by_class(*fit.cohort, recipe.task.target, recipe.task.classes);
+  }
+  const TrainingSamples samples = divide(fit, labels);
+  write_text(fit.out / "inner_split.tsv", inner_split_text(fit, samples));
+
+  // Pre-training sees unlabelled samples, too, but never the validation part.
+  TrainingSamples all = samples;
+  all.train.clear();
+  const std::set<int64_t> held_out(samples.validation.begin(), samples.validation.end());
+  for (const int64_t sample : fit.train)
+    if (held_out.count(sample) == 0) all.train.push_back(sample);
+  all.train.insert(all.train.end(), fit.unlabelled.begin(), fit.unlabelled.end());
+
+  std::filesystem::path init = fit.init;
+  if (recipe.pretraining && classification && recipe.task.deep_path) {
+    const auto folder = fit.out / "pretraining";
+    const auto seed = static_cast<uint64_t>(recipe.pretraining->seed);
+    const Start start =
+        init.empty() ? fresh_start(recipe, *fit.cohort, all.train, seed) : start_from(init, recipe);
+    if (!is_finished(folder)) fit_masked_lm(fit, folder, recipe, *recipe.pretraining, start, all);
+    init = folder;
+  }
+  for (int64_t k = 0; k < recipe.train.seeds; ++k) {
+    Recipe member = recipe;
+    member.train.seed += k;
+    member.train.seeds = 1;
+    const auto seed = static_cast<uint64_t>(member.train.seed);
+    const auto folder = recipe.train.seeds == 1 ? fit.out : fit.out / fmt::format("seed_{}", k + 1);
+    if (fit.resume && is_finished(folder)) continue;
+    const Start start =
+        init.empty() ? fresh_start(member, *fit.cohort, all.train, seed) : start_from(init, member);
+    if (classification)
+      fit_classifier(fit, folder, member, start, samples, labels);
+    else
+      fit_masked_lm(fit, folder, member, member.train, start, samples);
+  }
+  if (recipe.train.seeds > 1)
+    write_text(fit.out / "config.json",
+               write_json([&recipe](Fields& field) { recipe.visit(field); }));
+}
+
+}  // namespace cohesin

@@ -1,0 +1,128 @@
+#include "cohesin/run/omics_predict.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "cohesin/base/error.h"
+#include "cohesin/base/log.h"
+#include "cohesin/tasks/model_inputs.h"
+
+namespace cohesin {
+
+namespace {
+
+constexpr size_t kBatchSize = 64;
+
+std::vector<int64_t> part_of(const std::vector<int64_t>& samples, size_t begin) {
+  const size_t end = std::min(samples.size(), begin + kBatchSize);
+  return {samples.begin() + static_cast<int64_t>(begin),
+          samples.begin() + static_cast<int64_t>(end)};
+}
+
+}  // namespace
+
+ClassProbabilities answerable_samples(const OmicsDataset& dataset,
+                                      const std::vector<int64_t>& samples,
+                                      const std::string& hidden) {
+  const uint32_t hidden_bit = hidden.empty() ? 0 : dataset.bit_of(hidden);
+  ClassProbabilities kept;
+  std::string first;
+  for (const int64_t sample : samples) {
+    const uint32_t used = dataset.present_omics(sample) & ~hidden_bit;
+    if (used == 0) {
+      if (first.empty()) first = dataset.cohort().obs.index[static_cast<size_t>(sample)];
+      continue;
+    }
+    kept.samples.push_back(sample);
+    std::string text;
+    for (const auto& omic : dataset.encoder().omics())
+      if ((used & dataset.bit_of(omic)) != 0) text += (text.empty() ? "" : ",") + omic;
+    kept.modalities.push_back(text);
+  }
+  if (kept.samples.empty()) throw Error("no sample has a modality that the model may use");
+  if (kept.samples.size() < samples.size())
+    log_warning(
+        "{} of {} samples have no modality that the model may use and are left out "
+        "(first: {})",
+        samples.size() - kept.samples.size(), samples.size(), first);
+  return kept;
+}
+
+OmicsEnsemble load_ensemble(const std::filesystem::path& path) {
+  OmicsEnsemble members;
+  for (const auto& folder : member_folders(path)) {
+    members.push_back(load_omics_checkpoint(folder));
+    const TaskConfig& task = members.back().recipe.task;
+    const TaskConfig& first = members.front().recipe.task;
+    if (task.name != first.name || task.classes != first.classes)
+      throw Error("{}: its task or classes differ from those of {}; they cannot answer together",
+                  folder.string(), members.front().folder.string());
+  }
+  return members;
+}
+
+ClassProbabilities predict_classes(const OmicsEnsemble& members,
+                                   const std::shared_ptr<const MultiOmics>& cohort,
+                                   const std::vector<int64_t>& samples, const std::string& hidden,
+                                   MissingGenes missing_genes) {
+  const torch::NoGradGuard no_grad;
+  ClassProbabilities result;
+  for (const auto& member : members) {
+    if (member.classifier == nullptr)
+      throw Error("{}: the checkpoint's task is {}; it predicts no classes", member.folder.string(),
+                  member.recipe.task.name);
+    const OmicsDataset dataset = member.dataset(cohort, missing_genes);
+    const uint32_t hidden_bit = hidden.empty() ? 0 : dataset.bit_of(hidden);
+    const size_t num_classes = member.recipe.task.classes.size();
+    if (&member == &members.front()) {
+      result = answerable_samples(dataset, samples, hidden);
+      result.values.assign(result.samples.size() * num_classes, 0.0);
+    }
+    const std::vector<int64_t>& kept = result.samples;
+    for (size_t begin = 0; begin < kept.size(); begin += kBatchSize) {
+      const auto part = part_of(kept, begin);
+      const at::Tensor probabilities =
+          member.classifier->forward(dataset.batch(part, HiddenOmics(part.size(), hidden_bit)))
+              .to(at::kDouble)
+              .softmax(1)
+              .contiguous();
+      const double* from = probabilities.data_ptr<double>();
+      double* to = result.values.data() + begin * num_classes;
+      for (size_t i = 0; i < part.size() * num_classes; ++i)
+        to[i] += from[i] / static_cast<double>(members.size());
+    }
+  }
+  return result;
+}
+
+Embeddings embed_omics(const OmicsCheckpoint& checkpoint,
+                       const std::shared_ptr<const MultiOmics>& cohort,
+                       const std::vector<int64_t>& samples, const EmbedRequest& request,
+                       MissingGenes missing_genes) {
+  if (checkpoint.model == nullptr)
+    throw Error("{}: the checkpoint has no deep path, hence no embedding",
+                checkpoint.folder.string());
+  const torch::NoGradGuard no_grad;
+  const OmicsDataset dataset = checkpoint.dataset(cohort, missing_genes);
+  const uint32_t hidden = request.hidden.empty() ? 0 : dataset.bit_of(request.hidden);
+  const std::string name = request.layer < 0 ? checkpoint.model->embedding_name()
+                                             : "embeddings_" + std::to_string(request.layer);
+  Embeddings result;
+  result.samples = answerable_samples(dataset, samples, request.hidden).samples;
+  for (size_t begin = 0; begin < result.samples.size(); begin += kBatchSize) {
+    const auto part = part_of(result.samples, begin);
+    const Batch batch =
+        rename_inputs(*checkpoint.model, dataset.batch(part, HiddenOmics(part.size(), hidden)));
+    const at::Tensor x_BPD = checkpoint.model->forward(batch, {name}).at(name);
+    const at::Tensor out = (request.per_feature ? x_BPD : mean_over_positions(x_BPD)).contiguous();
+    result.dim = x_BPD.size(2);
+    result.num_positions = request.per_feature ? x_BPD.size(1) : 1;
+    result.values.insert(result.values.end(), out.data_ptr<float>(),
+                         out.data_ptr<float>() + out.numel());
+  }
+  return result;
+}
+
+}  // namespace cohesin

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cohesin/omics/multi_omics.h"
+#include "cohesin/run/omics_checkpoint.h"
+
+namespace cohesin {
+
+// Checkpoints that answer together: probabilities are means over them.
+using OmicsEnsemble = std::vector<OmicsCheckpoint>;
+
+// All members behind `path` (see member_folders); throws Error if they differ in task or classes.
+OmicsEnsemble load_ensemble(const std::filesystem::path& path);
+
+struct ClassProbabilities {
+  std::vector<int64_t> samples;         // indices into the cohort
+  std::vector<std::string> modalities;  // those used, comma-separated, in the checkpoint's order
+  std::vector<double> values;           // [samples, classes]
+};
+
+// The samples that have a modality left when `hidden` (empty = none) is kept from the model, with
+// the modalities used; `values` stays empty. Others are left out with a warning; throws Error when
+// none is left.
+ClassProbabilities answerable_samples(const OmicsDataset& dataset,
+                                      const std::vector<int64_t>& samples,
+                                      const std::string& hidden);
+
+// Class probabilities of `samples` with the modality `hidden` (empty = none) kept from the model.
+// Samples as in answerable_samples.
+ClassProbabilities predict_classes(const OmicsEnsemble& members,
+                                   const std::shared_ptr<const MultiOmics>& cohort,
+                                   const std::vector<int64_t>& samples, const std::string& hidden,
+                                   MissingGenes missing_genes = MissingGenes::kMask);
+
+struct Embeddings {
+  std::vector<int64_t> samples;
+  std::vector<float> values;  // [samples, dim], or [samples, positions, dim]
+  int64_t num_positions = 1;  // above 1 only where asked per feature
+  int64_t dim = 0;
+};
+
+struct EmbedRequest {
+  int64_t layer = -1;        // -1: the published embedding; k: the k-th transformer layer, from 1
+  bool per_feature = false;  // keep the positions
+  std::string hidden;
+};
+
+// Embeddings of one checkpoint's model; throws Error for a layer it does not have, or a checkpoint
+// without a deep path.
+Embeddings embed_omics(const OmicsCheckpoint& checkpoint,
+                       const std::shared_ptr<const MultiOmics>& cohort,
+                       const std::vector<int64_t>& samples, const EmbedRequest& request,
+                       MissingGenes missing_genes = MissingGenes::kMask);
+
+}  // namespace cohesin

@@ -1,0 +1,170 @@
+#include "cohesin/run/omics_training.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+#include "cohesin/base/philox.h"
+#include "cohesin/tasks/masked_lm.h"
+
+namespace cohesin {
+
+namespace {
+
+constexpr size_t kValidationBatch = 64;
+
+std::vector<std::string> names_of(const OmicsDataset& dataset,
+                                  const std::vector<int64_t>& samples) {
+  std::vector<std::string> names;
+  for (const int64_t sample : samples)
+    names.push_back(dataset.cohort().obs.index[static_cast<size_t>(sample)]);
+  return names;
+}
+
+std::vector<int64_t> choose(const std::vector<int64_t>& from, const std::vector<int64_t>& which) {
+  std::vector<int64_t> chosen;
+  for (const int64_t index : which) chosen.push_back(from[static_cast<size_t>(index)]);
+  return chosen;
+}
+
+std::vector<std::vector<int64_t>> chunks(const std::vector<int64_t>& samples) {
+  std::vector<std::vector<int64_t>> parts;
+  for (size_t begin = 0; begin < samples.size(); begin += kValidationBatch) {
+    const size_t end = std::min(samples.size(), begin + kValidationBatch);
+    parts.emplace_back(samples.begin() + static_cast<int64_t>(begin),
+                       samples.begin() + static_cast<int64_t>(end));
+  }
+  return parts;
+}
+
+}  // namespace
+
+HiddenOmics draw_hidden_omics(const OmicsDataset& dataset, const std::vector<int64_t>& samples,
+                              double modality_dropout, uint64_t seed, uint64_t epoch) {
+  HiddenOmics hidden(samples.size(), 0);
+  for (size_t i = 0; i < samples.size(); ++i) {
+    const uint32_t present = dataset.present_omics(samples[i]);
+    if (std::popcount(present) < 2) continue;
+    const auto& name = dataset.cohort().obs.index[static_cast<size_t>(samples[i])];
+    RandomStream random(seed, "modality_dropout/" + name, epoch);
+    if (random.uniform() >= modality_dropout) continue;
+    while (hidden[i] == 0 || hidden[i] == present) hidden[i] = random.next_word() & present;
+  }
+  return hidden;
+}
+
+MaskedLmTraining::MaskedLmTraining(std::shared_ptr<OmicsModel> model,
+                                   std::shared_ptr<const OmicsDataset> dataset,
+                                   TrainingSamples samples, const TaskConfig& task,
+                                   const TrainSettings& settings)
+    : model_(std::move(model)),
+      dataset_(std::move(dataset)),
+      samples_(std::move(samples)),
+      settings_(settings) {
+  masking_.selected_fraction = task.masked_fraction;
+}
+
+std::vector<std::string> MaskedLmTraining::sample_names() const {
+  return names_of(*dataset_, samples_.train);
+}
+
+LossParts MaskedLmTraining::loss(const std::vector<int64_t>& samples, const StepAddress& at) {
+  NamedTensors labels;
+  const Batch batch =
+      make_masked_batch(*model_, *dataset_, choose(samples_.train, samples), masking_, at.seed,
+                        static_cast<uint64_t>(at.epoch) + 1, labels);
+  return {masked_lm_training_loss(*model_, batch, labels), static_cast<double>(samples.size())};
+}
+
+Validation MaskedLmTraining::validate() {
+  MaskedLmScorer scorer;
+  for (const auto& part : chunks(samples_.validation)) {
+    NamedTensors labels;
+    const Batch batch = make_masked_batch(*model_, *dataset_, part, masking_,
+                                          static_cast<uint64_t>(settings_.seed), 0, labels);
+    scorer.add(*model_, batch, labels);
+  }
+  Validation validation;
+  for (const auto& [omic, scores] : scorer.result()) {
+    validation.score += scores.loss_nats;
+    validation.metrics["loss_" + omic] = scores.loss_nats;
+    validation.metrics["accuracy_" + omic] = scores.accuracy;
+  }
+  return validation;
+}
+
+ClassificationTraining::ClassificationTraining(std::shared_ptr<OmicsClassifier> classifier,
+                                               std::shared_ptr<const OmicsDataset> dataset,
+                                               std::vector<int64_t> labels, TrainingSamples samples,
+                                               const TaskConfig& task,
+                                               const TrainSettings& settings)
+    : classifier_(std::move(classifier)),
+      dataset_(std::move(dataset)),
+      labels_(std::move(labels)),
+      samples_(std::move(samples)),
+      settings_(settings) {
+  if (settings_.class_weights != "balanced") return;
+  std::vector<int64_t> training_labels;
+  for (const int64_t sample : samples_.train)
+    training_labels.push_back(labels_[static_cast<size_t>(sample)]);
+  class_weights_T_ = at::tensor(balanced_class_weights(training_labels, task.classes), at::kFloat);
+}
+
+std::vector<std::string> ClassificationTraining::sample_names() const {
+  return names_of(*dataset_, samples_.train);
+}
+
+at::Tensor ClassificationTraining::labels_of(const std::vector<int64_t>& cohort_samples) const {
+  std::vector<int64_t> labels;
+  for (const int64_t sample : cohort_samples)
+    labels.push_back(labels_[static_cast<size_t>(sample)]);
+  return at::tensor(labels, at::kLong);
+}
+
+at::Tensor ClassificationTraining::frozen_embeddings(const std::vector<int64_t>& cohort_samples,
+                                                     const HiddenOmics& hidden) {
+  if (classifier_->model() == nullptr || !parse_freeze(settings_.freeze, "train").all) return {};
+  const torch::NoGradGuard no_grad;
+  std::vector<at::Tensor> pooled;
+  for (size_t i = 0; i < cohort_samples.size(); ++i) {
+    const uint32_t bits = hidden.empty() ? 0 : hidden[i];
+    at::Tensor& embedding = frozen_[{cohort_samples[i], bits}];
+    if (!embedding.defined())
+      embedding = classifier_->embed(dataset_->batch({cohort_samples[i]}, {bits})).squeeze(0);
+    pooled.push_back(embedding);
+  }
+  return at::stack(pooled);
+}
+
+LossParts ClassificationTraining::loss(const std::vector<int64_t>& samples, const StepAddress& at) {
+  const std::vector<int64_t> chosen = choose(samples_.train, samples);
+  const HiddenOmics hidden = draw_hidden_omics(*dataset_, chosen, settings_.modality_dropout,
+                                               at.seed, static_cast<uint64_t>(at.epoch));
+  const at::Tensor labels_B = labels_of(chosen);
+  const at::Tensor loss = classification_loss(
+      classifier_->forward(dataset_->batch(chosen, hidden), frozen_embeddings(chosen, hidden)),
+      labels_B, class_weights_T_, settings_.label_smoothing);
+  const double weight = class_weights_T_.defined()
+                            ? class_weights_T_.index_select(0, labels_B).sum().item<double>()
+                            : static_cast<double>(samples.size());
+  return {loss, weight};
+}
+
+Validation ClassificationTraining::validate() {
+  const torch::NoGradGuard no_grad;
+  std::vector<at::Tensor> logits;
+  for (const auto& part : chunks(samples_.validation))
+    logits.push_back(classifier_->forward(dataset_->batch(part), frozen_embeddings(part, {})));
+  const at::Tensor logits_BT = at::cat(logits);
+  const at::Tensor labels_B = labels_of(samples_.validation);
+  Validation validation;
+  validation.score =
+      torch::nn::functional::cross_entropy(logits_BT.to(at::kDouble), labels_B).item<double>();
+  validation.metrics["accuracy"] =
+      (logits_BT.argmax(1) == labels_B).to(at::kDouble).mean().item<double>();
+  return validation;
+}
+
+}  // namespace cohesin

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cohesin/data/masking.h"
+#include "cohesin/data/omics_dataset.h"
+#include "cohesin/tasks/classification.h"
+#include "cohesin/tasks/task_config.h"
+#include "cohesin/train/train_settings.h"
+#include "cohesin/train/trainable.h"
+
+namespace cohesin {
+
+// The samples of one training, as indices into the cohort.
+struct TrainingSamples {
+  std::vector<int64_t> train;
+  std::vector<int64_t> validation;  // empty = none
+};
+
+// Masked language modelling on a cohort. The validation score is the training loss on the held-out
+// samples with masks that do not change between epochs; metrics hold each omic's loss and accuracy.
+class MaskedLmTraining : public Trainable {
+ public:
+  MaskedLmTraining(std::shared_ptr<OmicsModel> model, std::shared_ptr<const OmicsDataset> dataset,
+                   TrainingSamples samples, const TaskConfig& task, const TrainSettings& settings);
+
+  torch::nn::Module& module() override { return *model_; }
+  std::vector<std::string> sample_names() const override;
+  LossParts loss(const std::vector<int64_t>& samples, const StepAddress& at) override;
+  bool has_validation() const override { return !samples_.validation.empty(); }
+  Validation validate() override;
+
+ private:
+  std::shared_ptr<OmicsModel> model_;
+  std::shared_ptr<const OmicsDataset> dataset_;
+  TrainingSamples samples_;
+  MaskingSettings masking_;
+  TrainSettings settings_;
+};
+
+// Classification of labelled samples, with modality dropout: a sample that has several omics does
+// without some of them, drawn anew each epoch.
+class ClassificationTraining : public Trainable {
+ public:
+  // `labels` has one entry a cohort sample; those of `samples` are >= 0.
+  ClassificationTraining(std::shared_ptr<OmicsClassifier> classifier,
+                         std::shared_ptr<const OmicsDataset> dataset, std::vector<int64_t> labels,
+                         TrainingSamples samples, const TaskConfig& task,
+                         const TrainSettings& settings);
+
+  torch::nn::Module& module() override { return *classifier_; }
+  std::vector<std::string> sample_names() const override;
+  LossParts loss(const std::vector<int64_t>& samples, const StepAddress& at) override;
+  bool has_validation() const override { return !samples_.validation.empty(); }
+  Validation validate() override;
+
+ private:
+  at::Tensor labels_of(const std::vector<int64_t>& cohort_samples) const;
+  // The embeddings of a frozen model, each computed once, alone, so that its bits do not depend on
+  // the batch; undefined if the model is trained.
+  at::Tensor frozen_embeddings(const std::vector<int64_t>& cohort_samples,
+                               const HiddenOmics& hidden);
+
+  std::shared_ptr<OmicsClassifier> classifier_;
+  std::shared_ptr<const OmicsDataset> dataset_;
+  std::vector<int64_t> labels_;
+  TrainingSamples samples_;
+  TrainSettings settings_;
+  at::Tensor class_weights_T_;
+  std::map<std::pair<int64_t, uint32_t>, at::Tensor> frozen_;  // by sample and hidden omics
+};
+
+// Which omics the samples of a batch must do without: with probability `modality_dropout` a sample
+// loses a random non-empty part of its omics, but never all.
+HiddenOmics draw_hidden_omics(const OmicsDataset& dataset, const std::vector<int64_t>& samples,
+                              double modality_dropout, uint64_t seed, uint64_t epoch);
+
+}  // namespace cohesin

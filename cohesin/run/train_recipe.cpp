@@ -1,0 +1,50 @@
+#include "cohesin/run/train_recipe.h"
+
+#include <memory>
+
+#include "cohesin/base/error.h"
+#include "cohesin/base/file.h"
+#include "cohesin/base/run_record.h"
+#include "cohesin/io/h5mu.h"
+#include "cohesin/run/cohort_split.h"
+#include "cohesin/run/omics_fit.h"
+
+namespace cohesin {
+
+void train_recipe(const TrainOptions& options) {
+  check_device(options.run.device);
+  OmicsFit fit;
+  auto assignments = options.assignments;
+  if (options.seed) assignments.push_back(fmt::format("train.seed={}", *options.seed));
+  fit.recipe = read_recipe(options.recipe, assignments);
+  if (!options.resume) require_absent_or_force(options.out, options.force);
+  auto cohort = std::make_shared<MultiOmics>(read_h5mu(options.data));
+  fit.cohort = cohort;
+  if (options.split.empty()) {
+    for (size_t i = 0; i < cohort->num_samples(); ++i) fit.train.push_back(static_cast<int64_t>(i));
+  } else {
+    CohortSplit split = read_cohort_split(options.split, *cohort);
+    if (split.parts.count("train") == 0)
+      throw Error("{}: no sample with split 'train'", options.split.string());
+    fit.train = split.parts["train"];
+    fit.validation = split.parts["valid"];
+    if (options.pretrain_on_unassigned)
+      fit.unlabelled.insert(fit.unlabelled.end(), split.unassigned.begin(), split.unassigned.end());
+  }
+  fit.out = options.out;
+  fit.init = options.init;
+  fit.resume = options.resume;
+  fit.precision = parse_precision(options.run.precision);
+  if (options.force && !options.resume) std::filesystem::remove_all(options.out);
+  if (options.resume && !std::filesystem::is_directory(options.out))
+    throw Error("{}: nothing to resume; leave --resume out to start", options.out.string());
+  make_folder(options.out);
+  RunRecord record = start_record(options.out, fit.recipe, options.run);
+  for (const auto& input : {options.recipe, options.data, options.split})
+    if (!input.empty()) record.add_input(input);
+  fit_omics(fit);
+  record.outcome = "finished";
+  write_run_record(record, options.out / "run.json");
+}
+
+}  // namespace cohesin
