@@ -111,6 +111,7 @@ SplitResult split_samples(const Frame& obs, const SplitOptions& options, const s
 
 SplitResult run_split(const SplitOptions& options) {
   require_absent_or_force(options.out, options.force);
+  make_parts(options);  // complains before the data is read
   H5adWanted wanted;
   wanted.x = false;
   const Frame obs = options.data.extension() == ".h5ad" ? read_h5ad(options.data, wanted).obs
