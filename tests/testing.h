@@ -45,12 +45,12 @@ inline std::filesystem::path golden(const std::string& name) {
 }  // namespace cohesin::testing
 
 // Passes when `statement` throws cohesin::Error whose text contains `part`.
-#define EXPECT_ERROR(statement, part)                                                      \
-  do {                                                                                     \
-    try {                                                                                  \
-      (void)(statement);                                                                   \
-      ADD_FAILURE() << "expected an Error containing: " << (part);                         \
-    } catch (const cohesin::Error& error) {                                                \
+#define EXPECT_ERROR(statement, part)                                                     \
+  do {                                                                                    \
+    try {                                                                                 \
+      (void)(statement);                                                                  \
+      ADD_FAILURE() << "expected an Error containing: " << (part);                        \
+    } catch (const cohesin::Error& error) {                                               \
       EXPECT_NE(std::string(error.what()).find(part), std::string::npos) << error.what(); \
-    }                                                                                      \
+    }                                                                                     \
   } while (false)

@@ -6,10 +6,14 @@ namespace cohesin {
 
 std::string unit_name(Unit unit) {
   switch (unit) {
-    case Unit::kTpm: return "tpm";
-    case Unit::kBeta: return "beta";
-    case Unit::kLogRatio: return "log_ratio";
-    case Unit::kOther: return "other";
+    case Unit::kTpm:
+      return "tpm";
+    case Unit::kBeta:
+      return "beta";
+    case Unit::kLogRatio:
+      return "log_ratio";
+    case Unit::kOther:
+      return "other";
   }
   return "other";
 }
