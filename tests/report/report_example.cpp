@@ -10,7 +10,7 @@
 #include "cohesin/metrics/probability_metrics.h"
 #include "cohesin/metrics/ranking_metrics.h"
 #include "cohesin/metrics/scores.h"
-#include "cohesin/report/embedding_map.h"
+#include "cohesin/stats/embedding_map.h"
 
 namespace cohesin::testing {
 namespace {

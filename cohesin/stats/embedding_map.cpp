@@ -1,4 +1,4 @@
-#include "cohesin/report/embedding_map.h"
+#include "cohesin/stats/embedding_map.h"
 
 #include <Eigen/Dense>
 #include <algorithm>
