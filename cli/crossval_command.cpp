@@ -1,0 +1,34 @@
+#include <memory>
+
+#include "cli/commands.h"
+#include "cohesin/run/crossval.h"
+
+namespace cohesin::cli {
+
+void add_crossval_command(CLI::App& app, CommonOptions& common) {
+  CLI::App* verb = add_verb(
+      app, common, "crossval", "Train and test fold by fold, beside plain methods, with a report",
+      "cohesin crossval examples/classification.json --data cohort.h5mu --folds folds.tsv "
+      "--without methylation --out result");
+  auto options = std::make_shared<CrossvalOptions>();
+  verb->add_option("recipe", options->recipe, "JSON recipe")->required()->check(CLI::ExistingFile);
+  verb->add_option("--data", options->data, "cohort (.h5mu)")->required()->check(CLI::ExistingFile);
+  verb->add_option("--folds", options->folds, "file `sample fold`")
+      ->required()
+      ->check(CLI::ExistingFile);
+  verb->add_option("--out", options->out, "result folder")->required();
+  verb->add_option("--without", options->without,
+                   "predict again with this modality hidden; may repeat");
+  verb->add_option("--set", options->assignments, "section.key=value; may repeat");
+  verb->add_flag("--resume", options->resume, "keep the folds that are done");
+  verb->add_flag("--pretrain-on-unassigned", options->pretrain_on_unassigned,
+                 "pre-train on samples that the folds do not name, too");
+  verb->callback([options, verb, &common] {
+    if (verb->count("--seed") > 0) options->seed = static_cast<int64_t>(common.seed);
+    options->force = common.force;
+    options->run = {common.device, common.precision, common.threads};
+    cross_validate(*options);
+  });
+}
+
+}  // namespace cohesin::cli

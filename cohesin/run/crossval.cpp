@@ -1,0 +1,174 @@
+#include "cohesin/run/crossval.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "cohesin/base/error.h"
+#include "cohesin/base/file.h"
+#include "cohesin/base/log.h"
+#include "cohesin/io/h5mu.h"
+#include "cohesin/io/predictions.h"
+#include "cohesin/run/class_predictions.h"
+#include "cohesin/run/cohort_split.h"
+#include "cohesin/run/fold_embeddings.h"
+#include "cohesin/run/omics_baselines.h"
+#include "cohesin/run/omics_fit.h"
+// #include "cohesin/run/report_run.h"
+#include "cohesin/run/run_options.h"
+#include "cohesin/run/score.h"
+
+namespace cohesin {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// What every fold needs to know.
+struct Plan {
+  const CrossvalOptions& options;
+  Recipe recipe;
+  std::shared_ptr<const MultiOmics> cohort;
+  CohortSplit folds;
+  std::vector<int64_t> labels;
+  std::vector<std::string> conditions;  // hidden modality; the empty one first
+};
+
+void check_classes(const Plan& plan) {
+  for (const auto& [fold, held_out] : plan.folds.parts) {
+    std::set<int64_t> seen;
+    for (const int64_t sample : samples_outside(plan.folds, fold))
+      seen.insert(plan.labels[static_cast<size_t>(sample)]);
+    for (size_t c = 0; c < plan.recipe.task.classes.size(); ++c)
+      if (seen.count(static_cast<int64_t>(c)) == 0)
+        throw Error(
+            "class '{}' has no sample outside fold {}; it is smaller than the folds, so "
+            "join it to another class or leave its samples out",
+            plan.recipe.task.classes[c], fold);
+  }
+}
+
+Plan make_plan(const CrossvalOptions& options) {
+  auto assignments = options.assignments;
+  if (options.seed) assignments.push_back(fmt::format("train.seed={}", *options.seed));
+  Plan plan{options, read_recipe(options.recipe, assignments), nullptr, {}, {}, {""}};
+  if (plan.recipe.task.name != "classification")
+    throw Error("{}: task.name: crossval needs classification, got '{}'; pre-train with train",
+                options.recipe.string(), plan.recipe.task.name);
+  plan.cohort = std::make_shared<MultiOmics>(read_h5mu(options.data));
+  plan.folds = read_cohort_split(options.folds, *plan.cohort);
+  if (plan.folds.parts.size() < 2)
+    throw Error("{}: two folds at least are needed", options.folds.string());
+  const ClassLabels classes =
+      class_labels(*plan.cohort, plan.recipe.task.target, samples_outside(plan.folds, ""));
+  plan.recipe.task.classes = classes.classes;
+  plan.labels = classes.labels;
+  for (const auto& hidden : options.without) {
+    if (plan.cohort->at(hidden).name == hidden) plan.conditions.push_back(hidden);
+  }
+  check_classes(plan);
+  return plan;
+}
+
+OmicsFit fold_fit(const Plan& plan, const std::string& fold) {
+  OmicsFit fit;
+  fit.recipe = plan.recipe;
+  fit.cohort = plan.cohort;
+  fit.train = samples_outside(plan.folds, fold);
+  if (plan.options.pretrain_on_unassigned) fit.unlabelled = plan.folds.unassigned;
+  fit.resume = plan.options.resume;
+  fit.precision = parse_precision(plan.options.run.precision);
+  fit.title = fmt::format("fold {} of {}", fold, plan.folds.parts.size());
+  return fit;
+}
+
+PredictionTable predict_fold(const Plan& plan, const std::string& fold,
+                             const OmicsEnsemble& members) {
+  PredictionTable table;
+  for (const auto& hidden : plan.conditions)
+    append_rows(table,
+                class_prediction_table(
+                    predict_classes(members, plan.cohort, plan.folds.parts.at(fold), hidden),
+                    plan.recipe.task.classes, *plan.cohort, plan.recipe.task.target, fold, hidden));
+  return table;
+}
+
+// Trains one recipe on every fold; returns the predictions of all held-out samples.
+PredictionTable run_folds(const Plan& plan, const Recipe& recipe, const fs::path& out,
+                          const std::string& what) {
+  PredictionTable all;
+  for (const auto& [fold, held_out] : plan.folds.parts) {
+    const fs::path folder = out / ("fold_" + fold);
+    const fs::path done = folder / "predictions.tsv";
+    if (!(plan.options.resume && fs::exists(done))) {
+      OmicsFit fit = fold_fit(plan, fold);
+      fit.recipe = recipe;
+      fit.out = folder;
+      fit.title = what + ", " + fit.title;
+      fit_omics(fit);
+      write_predictions(done, predict_fold(plan, fold, load_ensemble(folder)));
+    }
+    append_rows(all, read_predictions(done));
+  }
+  return all;
+}
+
+void run_baselines(const Plan& plan, Scores& scores) {
+  for (const auto& name : plan.recipe.baselines) {
+    const fs::path folder = plan.options.out / "baselines" / folder_of_baseline(name);
+    log_info("baseline {}", name);
+    PredictionTable table;
+    if (name == "mlp") {
+      table = run_folds(plan, mlp_baseline_recipe(plan.recipe), folder, "baseline mlp");
+    } else {
+      for (const auto& [fold, held_out] : plan.folds.parts) {
+        const OmicsFit fit = fold_fit(plan, fold);
+        const FittedBaseline baseline =
+            fit_baseline(name, plan.recipe, plan.cohort, fit.train, plan.labels);
+        make_folder(folder);
+        save_baseline(baseline, folder / ("fold_" + fold));
+        for (const auto& hidden : plan.conditions)
+          append_rows(table, class_prediction_table(
+                                 predict_baseline(baseline, plan.cohort, held_out, hidden),
+                                 plan.recipe.task.classes, *plan.cohort, plan.recipe.task.target,
+                                 fold, hidden));
+      }
+    }
+    write_predictions(folder / "predictions.tsv", table);
+    scores.baselines.emplace_back(name, score_predictions(table, name));
+  }
+}
+
+}  // namespace
+
+void cross_validate(const CrossvalOptions& options) {
+  check_device(options.run.device);
+  if (!options.resume) require_absent_or_force(options.out, options.force);
+  Plan plan = make_plan(options);
+  if (options.force && !options.resume) fs::remove_all(options.out);
+  make_folder(options.out);
+  RunRecord record = start_record(options.out, plan.recipe, options.run);
+  for (const auto& input : {options.recipe, options.data, options.folds}) record.add_input(input);
+  const fs::path findings = options.data.string() + ".prepare.tsv";
+  if (fs::exists(findings)) write_text(options.out / "prepare.tsv", read_text(findings));
+  write_text(options.out / "config.json",
+             write_json([&plan](Fields& field) { plan.recipe.visit(field); }));
+
+  const PredictionTable table = run_folds(plan, plan.recipe, options.out, "model");
+  write_predictions(options.out / "predictions.tsv", table);
+  Scores scores;
+  scores.task = "classification";
+  scores.groups = score_predictions(table, (options.out / "predictions.tsv").string());
+  run_baselines(plan, scores);
+  write_text(options.out / "scores.json", write_scores(scores));
+  if (plan.recipe.task.deep_path)
+    write_text(options.out / "embeddings.tsv",
+               fold_embeddings_text(options.out, plan.cohort, plan.folds));
+  record.outcome = "finished";
+  write_run_record(record, options.out / "run.json");
+  // write_report(options.out, options.out / "report.html", true);
+  log_info("{}", describe_scores(scores));
+}
+
+}  // namespace cohesin

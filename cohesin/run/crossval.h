@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cohesin/run/run_options.h"
+
+namespace cohesin {
+
+struct CrossvalOptions {
+  std::filesystem::path recipe, data, folds, out;
+  std::vector<std::string> without;      // modalities to hide once each
+  std::vector<std::string> assignments;  // --set section.key=value
+  std::optional<int64_t> seed;
+  bool pretrain_on_unassigned = false;
+  bool resume = false, force = false;
+  RunOptions run;
+};
+
+// `cohesin crossval`: for each fold trains on the others (pre-training included), predicts the
+// fold with every modality and with each of `without` hidden, and runs the recipe's baselines on
+// the same rows. Leaves in `out`: predictions.tsv, scores.json, report.html, embeddings.tsv,
+// fold_K/, baselines/NAME/predictions.tsv. A fold that is done is not done again with `resume`.
+void cross_validate(const CrossvalOptions& options);
+
+}  // namespace cohesin
