@@ -4,6 +4,7 @@
 #include <ATen/Parallel.h>
 
 #include <mutex>
+#include <numeric>
 #include <utility>
 
 #include "cohesin/base/error.h"
@@ -20,6 +21,11 @@ OmicsDataset::OmicsDataset(std::shared_ptr<const MultiOmics> cohort,
   if (sequence_length_ < encoder_->num_genes())
     throw Error("the model has {} positions, but the data have {} genes", sequence_length_,
                 encoder_->num_genes());
+  constexpr int64_t kMostKeptBytes = int64_t{256} << 20;
+  const int64_t row_bytes =
+      sequence_length_ *
+      static_cast<int64_t>(encoder_->omics().size() * (sizeof(int64_t) + sizeof(float)));
+  keeps_rows_ = static_cast<int64_t>(cohort_->num_samples()) * row_bytes <= kMostKeptBytes;
   for (const auto& omic : encoder_->omics()) {
     Source source;
     const std::vector<int64_t> measured = encoder_->measured(omic);
@@ -62,44 +68,79 @@ uint32_t OmicsDataset::present_omics(int64_t sample) const {
 
 Batch OmicsDataset::batch(const std::vector<int64_t>& samples, const HiddenOmics& hidden) const {
   Batch batch;
-  for (const auto& omic : encoder_->omics()) encode_omic(omic, samples, hidden, batch);
+  for (const auto& omic : encoder_->omics()) add_omic(omic, samples, hidden, batch);
   return batch;
 }
 
-void OmicsDataset::encode_omic(const std::string& omic, const std::vector<int64_t>& samples,
-                               const HiddenOmics& hidden, Batch& batch) const {
+void OmicsDataset::encode_rows(const std::string& omic, const std::vector<int64_t>& samples,
+                               const std::vector<int64_t>& rows, at::Tensor& tokens_NL,
+                               at::Tensor& values_NL) const {
   const Source& source = sources_.at(omic);
   const ValueTokenizer& tokenizer = encoder_->tokenizer(omic);
-  const uint32_t bit = bit_of(omic);
-  const auto num_samples = static_cast<int64_t>(samples.size());
-  const int64_t num_genes = encoder_->num_genes();
   const bool scale = content_.values || content_.features;
-
-  at::Tensor tokens_BL =
-      at::full({num_samples, sequence_length_}, tokenizer.mask_token(), at::kLong);
-  tokens_BL.narrow(1, num_genes, sequence_length_ - num_genes).fill_(tokenizer.pad_token());
-  at::Tensor values_BL = at::zeros({scale ? num_samples : 0, sequence_length_}, at::kFloat);
-  at::Tensor present_B = at::zeros({num_samples}, at::kFloat);
   std::mutex counts_mutex;
-
-  at::parallel_for(0, num_samples, 8, [&](int64_t begin, int64_t end) {
-    std::vector<float> raw(static_cast<size_t>(num_genes));
+  at::parallel_for(0, static_cast<int64_t>(samples.size()), 8, [&](int64_t begin, int64_t end) {
+    std::vector<float> raw(static_cast<size_t>(encoder_->num_genes()));
     TokenCounts counts;
-    for (int64_t b = begin; b < end; ++b) {
-      const auto sample = static_cast<size_t>(samples[static_cast<size_t>(b)]);
-      const bool is_hidden = !hidden.empty() && (hidden[static_cast<size_t>(b)] & bit) != 0;
-      if (is_hidden || source.modality == nullptr || source.modality->row_of[sample] < 0) continue;
+    for (int64_t i = begin; i < end; ++i) {
+      const auto sample = static_cast<size_t>(samples[static_cast<size_t>(i)]);
+      if (source.modality == nullptr || source.modality->row_of[sample] < 0) continue;
       const float* row =
           source.modality->table.row(static_cast<size_t>(source.modality->row_of[sample]));
       gather_on_axis(row, source.alignment.columns, raw.data());
-      const int64_t at = b * sequence_length_;
-      tokenizer.tokens(raw.data(), raw.size(), tokens_BL.data_ptr<int64_t>() + at, counts);
-      if (scale) tokenizer.scaled(raw.data(), raw.size(), values_BL.data_ptr<float>() + at);
-      present_B.data_ptr<float>()[b] = 1;
+      const int64_t at = rows[static_cast<size_t>(i)] * sequence_length_;
+      tokenizer.tokens(raw.data(), raw.size(), tokens_NL.data_ptr<int64_t>() + at, counts);
+      if (scale) tokenizer.scaled(raw.data(), raw.size(), values_NL.data_ptr<float>() + at);
     }
     const std::lock_guard<std::mutex> lock(counts_mutex);
     counts_[omic] += counts;
   });
+}
+
+void OmicsDataset::add_omic(const std::string& omic, const std::vector<int64_t>& samples,
+                            const HiddenOmics& hidden, Batch& batch) const {
+  const Source& source = sources_.at(omic);
+  const ValueTokenizer& tokenizer = encoder_->tokenizer(omic);
+  const uint32_t bit = bit_of(omic);
+  const bool scale = content_.values || content_.features;
+  const auto new_rows = [&](int64_t count, at::Tensor& tokens_NL, at::Tensor& values_NL) {
+    tokens_NL = at::full({count, sequence_length_}, tokenizer.mask_token(), at::kLong);
+    tokens_NL.narrow(1, encoder_->num_genes(), sequence_length_ - encoder_->num_genes())
+        .fill_(tokenizer.pad_token());
+    values_NL = at::zeros({scale ? count : 0, sequence_length_}, at::kFloat);
+  };
+  at::Tensor tokens_BL, values_BL;
+  const auto num_samples = static_cast<int64_t>(samples.size());
+  if (keeps_rows_) {
+    Encoded& kept = kept_[omic];
+    if (kept.done.empty()) {
+      kept.done.assign(cohort_->num_samples(), 0);
+      new_rows(static_cast<int64_t>(cohort_->num_samples()), kept.tokens_NL, kept.values_NL);
+    }
+    std::vector<int64_t> fresh;
+    for (const int64_t sample : samples)
+      if (!std::exchange(kept.done[static_cast<size_t>(sample)], uint8_t{1}))
+        fresh.push_back(sample);
+    encode_rows(omic, fresh, fresh, kept.tokens_NL, kept.values_NL);
+    const at::Tensor index = at::tensor(samples, at::kLong);
+    tokens_BL = kept.tokens_NL.index_select(0, index);
+    values_BL = scale ? kept.values_NL.index_select(0, index) : kept.values_NL;
+  } else {
+    new_rows(num_samples, tokens_BL, values_BL);
+    std::vector<int64_t> rows(samples.size());
+    std::iota(rows.begin(), rows.end(), 0);
+    encode_rows(omic, samples, rows, tokens_BL, values_BL);
+  }
+  at::Tensor present_B = at::zeros({num_samples}, at::kFloat);
+  for (int64_t b = 0; b < num_samples; ++b) {
+    const bool is_hidden = !hidden.empty() && (hidden[static_cast<size_t>(b)] & bit) != 0;
+    if (!is_hidden && (present_omics(samples[static_cast<size_t>(b)]) & bit) != 0) {
+      present_B.data_ptr<float>()[b] = 1;
+    } else {
+      tokens_BL[b].narrow(0, 0, encoder_->num_genes()).fill_(tokenizer.mask_token());
+      if (scale) values_BL[b].zero_();
+    }
+  }
   batch.tensors[omic + ".present"] = present_B;
   if (content_.features)
     batch.tensors[omic + ".features"] = values_BL.index_select(1, source.measured);

@@ -27,7 +27,8 @@ struct BatchContent {
 // Which omics each sample of a batch must do without, one bit an omic in the encoder's order.
 using HiddenOmics = std::vector<uint32_t>;
 
-// A cohort as a model sees it: rows encoded on demand, so memory stays that of the cohort.
+// A cohort as a model sees it. Rows are encoded on demand; those of a small cohort are kept (up to
+// 256 MB), so memory stays near that of the cohort.
 class OmicsDataset {
  public:
   // `sequence_length` is the model's, pads included; throws Error if it is below the axis' length,
@@ -58,14 +59,25 @@ class OmicsDataset {
     AxisAlignment alignment;
     at::Tensor measured;  // [F] positions that were measured in training
   };
-  void encode_omic(const std::string& omic, const std::vector<int64_t>& samples,
-                   const HiddenOmics& hidden, Batch& batch) const;
+  struct Encoded {  // rows of an omic that were encoded before
+    at::Tensor tokens_NL, values_NL;
+    std::vector<uint8_t> done;
+  };
+  // Encodes samples[i] into row rows[i] of tokens_NL and values_NL; those without the omic are
+  // left as they are.
+  void encode_rows(const std::string& omic, const std::vector<int64_t>& samples,
+                   const std::vector<int64_t>& rows, at::Tensor& tokens_NL,
+                   at::Tensor& values_NL) const;
+  void add_omic(const std::string& omic, const std::vector<int64_t>& samples,
+                const HiddenOmics& hidden, Batch& batch) const;
 
   std::shared_ptr<const MultiOmics> cohort_;
   std::shared_ptr<const OmicsEncoder> encoder_;
   int64_t sequence_length_;
   BatchContent content_;
   std::map<std::string, Source> sources_;
+  bool keeps_rows_ = false;
+  mutable std::map<std::string, Encoded> kept_;
   mutable std::map<std::string, TokenCounts> counts_;
 };
 

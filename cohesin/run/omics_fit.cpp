@@ -10,6 +10,7 @@
 #include "cohesin/models/model_registry.h"
 #include "cohesin/run/omics_checkpoint.h"
 #include "cohesin/tasks/masked_lm.h"
+#include "cohesin/train/freeze.h"
 #include "cohesin/train/run_folder.h"
 
 namespace cohesin {
@@ -132,6 +133,7 @@ void fit_classifier(const OmicsFit& fit, const std::filesystem::path& folder, co
                                                 batch_content(start.model.get(), recipe.task));
   report_alignment(*dataset);
   ClassificationTraining training(classifier, dataset, labels, samples, recipe.task, settings);
+  apply_freeze(training, parse_freeze(settings.freeze, "train"));
   run_training(fit, folder, training, recipe, *start.encoder);
 }
 
