@@ -64,6 +64,19 @@ std::string class_table(const ReportCondition& condition, const std::vector<std:
   return out + "</tbody></table></div>\n";
 }
 
+std::string panel_note(const EmbeddingPanel& panel) {
+  std::string note;
+  if (std::isfinite(panel.same_class))
+    note = "nearest neighbour of the same class: " + percent_text(panel.same_class);
+  if (std::isfinite(panel.same_fold))
+    note += fmt::format("{}of the same fold: {} ({} by chance)", note.empty() ? "" : ", ",
+                        percent_text(panel.same_fold), percent_text(panel.same_fold_by_chance));
+  if (static_cast<int64_t>(panel.points.size()) < panel.num_samples)
+    note += fmt::format("{}{} of {} samples drawn", note.empty() ? "" : "; ", panel.points.size(),
+                        count_text(panel.num_samples));
+  return note;
+}
+
 bool has_counts(const ReportCondition& condition) { return !condition.confusion.counts.empty(); }
 
 std::string right_phrase(const ReportCondition& condition) {
@@ -195,12 +208,7 @@ PageSection embedding_section(const ReportData& data) {
   std::string figures;
   bool some_wrong = false, some_unknown = false;
   for (const auto& panel : data.embeddings) {
-    std::string note;
-    if (std::isfinite(panel.same_class))
-      note = "nearest neighbour of the same class: " + percent_text(panel.same_class);
-    if (static_cast<int64_t>(panel.points.size()) < panel.num_samples)
-      note += fmt::format("{}{} of {} samples drawn", note.empty() ? "" : "; ", panel.points.size(),
-                          count_text(panel.num_samples));
+    const std::string note = panel_note(panel);
     figures += figure_html(panel.name.empty() ? "all samples" : panel.name,
                            draw_embedding(panel, classes), note);
     for (const auto& point : panel.points) {

@@ -86,14 +86,16 @@ std::vector<IntervalRow> interval_rows(const ReportCondition& condition,
 // The rows of a plot are comparable only on one axis, so all conditions share it.
 std::string interval_figures(const ReportData& data) {
   std::vector<IntervalRow> all;
-  for (const auto& condition : data.conditions)
+  for (const auto& condition : data.conditions) {
+    if (!condition.is_main) continue;
     for (auto& row : interval_rows(condition, data.primary_metric)) all.push_back(std::move(row));
+  }
   if (all.empty()) return "";
   const AxisRange range = common_range(all);
   std::string out = "<div class=\"plots\">";
   for (const auto& condition : data.conditions) {
     const auto rows = interval_rows(condition, data.primary_metric);
-    if (!rows.empty())
+    if (condition.is_main && !rows.empty())
       out += figure_html(condition.name,
                          draw_interval_plot(rows, range, metric_title(data.primary_metric)), "");
   }
@@ -177,7 +179,7 @@ PageSection headline_section(const ReportData& data) {
   PageSection section{"headline", "Headline", "", "There are no scores, so there is no headline."};
   std::string cards, verdicts;
   for (const auto& condition : data.conditions) {
-    const std::string card = card_html(condition, data);
+    const std::string card = condition.is_main ? card_html(condition, data) : "";
     if (card.empty()) continue;
     cards += card;
     verdicts += verdict_html(condition, data);

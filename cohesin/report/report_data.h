@@ -54,8 +54,9 @@ struct ReliabilityBin {
 
 // What was measured with all modalities, or with one hidden.
 struct ReportCondition {
-  std::string name;    // "all modalities", "without methylation"
-  std::string hidden;  // empty, or the modality that was hidden
+  std::string name;     // "all modalities", "without methylation"
+  std::string hidden;   // empty, or the modality that was hidden
+  bool is_main = true;  // else a part of the samples (those that lack a modality): in tables only
   std::vector<MethodScores> methods;
   int64_t num_samples = 0;  // predictions with a known label
   ConfusionTable confusion;
@@ -84,9 +85,13 @@ struct EmbeddingPoint {
 struct EmbeddingPanel {
   std::string name;  // "fold 1", or empty when there is one panel
   std::vector<EmbeddingPoint> points;
-  int64_t num_samples = 0;          // before drawing a subset of them
-  double same_class = kNotANumber;  // share of samples whose nearest neighbour (all dimensions) is
-                                    // of their own class
+  int64_t num_samples = 0;  // before drawing a subset of them
+  // Shares of samples whose nearest neighbour (all dimensions) is of their own class, of their own
+  // fold, and what the latter would be by chance: far more of one fold would mean that the folds
+  // lie apart.
+  double same_class = kNotANumber;
+  double same_fold = kNotANumber;
+  double same_fold_by_chance = kNotANumber;
 };
 
 // A row of the preparation's account, see prepare.tsv.
