@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <vector>
@@ -132,6 +133,15 @@ class PendingFolder {
   fs::path path_;
 };
 
+// In a folder that nobody reads yet, a file need not be put in place by a rename of its own.
+void write_synced(const fs::path& path, const std::string& text) {
+  std::ofstream stream(path, std::ios::binary);
+  stream << text;
+  stream.close();
+  if (!stream) throw Error("cannot write {}: the disk may be full", path.string());
+  sync_to_disk(path);
+}
+
 void rename_over(const fs::path& source, const fs::path& target, const fs::path& aside) {
   std::error_code failure;
   fs::remove_all(aside, failure);
@@ -152,10 +162,10 @@ void write_checkpoint(const fs::path& folder, const CheckpointContent& content) 
   const std::string name = target.filename();
   make_folder(parent);
   const PendingFolder pending(parent / fmt::format(".{}.part", name));
-  for (const auto& [file, text] : content.text_files) write_text(pending.path() / file, text);
+  for (const auto& [file, text] : content.text_files) write_synced(pending.path() / file, text);
   write_tensors(pending.path() / kModel, content.model);
   if (!content.state.empty()) write_tensors(pending.path() / kState, content.state);
-  write_text(pending.path() / kManifest, manifest_text(pending.path()));
+  write_synced(pending.path() / kManifest, manifest_text(pending.path()));
   sync_to_disk(pending.path());
   rename_over(pending.path(), target, parent / fmt::format(".{}.replaced", name));
   sync_to_disk(parent);

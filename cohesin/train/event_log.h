@@ -20,8 +20,8 @@ std::string tfrecord(std::string_view data);
 // tensorflow/core/util/event.proto.
 class EventLog {
  public:
-  // Opens a new file in `folder`; one training may leave several, when it was resumed. Points of
-  // earlier files at `first_step` or later are then declared void. Throws Error.
+  // Opens a new file in `folder`; one training may leave several, when it was resumed. Unless
+  // `first_step` is 0, points of earlier files at it or later are declared void. Throws Error.
   EventLog(const std::filesystem::path& folder, int64_t first_step);
 
   // `wall_time` in seconds since 1970.

@@ -15,6 +15,12 @@ namespace fs = std::filesystem;
 constexpr const char* kBest = "best";
 constexpr const char* kLatest = "latest";
 
+// Leaves a file that says the same already as it is.
+void write_name(const fs::path& path, int64_t step) {
+  const std::string text = checkpoint_name(step) + "\n";
+  if (!fs::exists(path) || read_text(path) != text) write_text(path, text);
+}
+
 }  // namespace
 
 RunFolder::RunFolder(fs::path folder, int64_t keep_last)
@@ -69,8 +75,8 @@ void RunFolder::write(int64_t step, const CheckpointContent& content) const {
 }
 
 void RunFolder::point_to(std::optional<int64_t> best, int64_t latest) const {
-  if (best) write_text(folder_ / kBest, checkpoint_name(*best) + "\n");
-  write_text(folder_ / kLatest, checkpoint_name(latest) + "\n");
+  if (best) write_name(folder_ / kBest, *best);
+  write_name(folder_ / kLatest, latest);
 
   const auto all = list_checkpoints(checkpoints_);
   int64_t num_kept = 0;

@@ -25,10 +25,11 @@ std::string lines_up_to(const std::filesystem::path& path, int64_t step) {
 
 }  // namespace
 
-TrainingLog::TrainingLog(const std::filesystem::path& folder, int64_t first_step)
-    : path_(folder / "log.jsonl"), events_(folder / "tensorboard", first_step) {
-  const bool resumed = first_step > 0 && std::filesystem::exists(path_);
-  write_text(path_, resumed ? lines_up_to(path_, first_step) : "");
+TrainingLog::TrainingLog(const std::filesystem::path& folder, int64_t steps_done)
+    : path_(folder / "log.jsonl"),
+      events_(folder / "tensorboard", steps_done > 0 ? steps_done + 1 : 0) {
+  const bool resumed = steps_done > 0 && std::filesystem::exists(path_);
+  write_text(path_, resumed ? lines_up_to(path_, steps_done) : "");
   stream_.open(path_, std::ios::binary | std::ios::app);
 }
 

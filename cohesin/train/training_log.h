@@ -27,8 +27,9 @@ struct LogLine {
 // the folder `tensorboard`, both in the run folder.
 class TrainingLog {
  public:
-  // Lines past `first_step` (of a training that was killed after its last checkpoint) are dropped.
-  TrainingLog(const std::filesystem::path& folder, int64_t first_step);
+  // Goes on after this step; lines and events past it (of a training that was killed after its
+  // last checkpoint) are dropped. 0 starts a new log.
+  TrainingLog(const std::filesystem::path& folder, int64_t steps_done);
 
   void add(const LogLine& line);
 
