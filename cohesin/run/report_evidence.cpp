@@ -8,8 +8,8 @@
 #include "cohesin/metrics/label_metrics.h"
 #include "cohesin/metrics/probability_metrics.h"
 #include "cohesin/metrics/ranking_metrics.h"
-#include "cohesin/report/embedding_map.h"
 #include "cohesin/run/report_parts.h"
+#include "cohesin/stats/embedding_map.h"
 
 namespace cohesin {
 namespace {
