@@ -96,6 +96,62 @@ TEST_F(Browser, RunsNoScriptThatCameAsAName) {
   EXPECT_EQ(count_of(dom_, "<img"), 0);
 }
 
+// What a reader does, played by a script at the end of the page.
+constexpr const char* kReader = R"js(<script>
+(function () {
+  var out = document.createElement('pre');
+  function say(key, text) { out.textContent += key + '=' + text + ';'; }
+  function tip() { var t = document.getElementById('tip'); return t.hidden ? '' : t.textContent; }
+  function move(mark) {
+    mark.scrollIntoView({behavior: 'instant', block: 'center'});
+    var box = mark.getBoundingClientRect();
+    mark.dispatchEvent(new PointerEvent('pointermove', {bubbles: true,
+        clientX: box.left + box.width / 2, clientY: box.top + box.height / 2}));
+  }
+  move(document.querySelector('.mark-cell'));
+  say('cell', tip());
+  move(document.querySelector('.mark-calibration'));
+  say('calibration', tip());
+  var roc = document.querySelector('#roc svg');
+  roc.scrollIntoView({behavior: 'instant', block: 'center'});
+  var box = roc.getBoundingClientRect();
+  roc.dispatchEvent(new PointerEvent('pointermove', {bubbles: true,
+      clientX: box.left + box.width * 0.16, clientY: box.top + box.height * 0.05}));
+  say('roc', tip());
+  document.body.dispatchEvent(new PointerEvent('pointermove', {bubbles: true}));
+  say('away', tip());
+  var map = document.querySelector('#embedding svg');
+  map.dispatchEvent(new KeyboardEvent('keydown', {bubbles: true, key: 'ArrowRight'}));
+  say('key', tip());
+  var button = document.querySelector('#embedding button.key');
+  button.click();
+  say('hidden', document.querySelectorAll('#embedding .mark-point.off').length);
+  say('pressed', button.getAttribute('aria-pressed'));
+  button.click();
+  say('again', document.querySelectorAll('#embedding .mark-point.off').length);
+  say('wider', document.documentElement.scrollWidth > window.innerWidth);
+  document.body.appendChild(out);
+})();
+</script></body>)js";
+
+TEST_F(Browser, ShowsValuesToPointerAndKeysAndHidesAClass) {
+  const ReportData data = testing::make_report_example();
+  std::string page = make_page(data);
+  page.replace(page.find("</body>"), 7, kReader);
+  load(page);
+  EXPECT_EQ(count_of(messages_, "CONSOLE"), 0) << messages_;
+  const std::string told = dom_.substr(dom_.rfind("<pre>"));
+  const auto& matrix = data.conditions[0].confusion.counts;
+  EXPECT_EQ(count_of(told, fmt::format("cell=true LumA, predicted LumA: {} of 419", matrix[0][0])),
+            1)
+      << told;
+  EXPECT_EQ(count_of(told, "calibration=confidence "), 1) << told;
+  EXPECT_EQ(count_of(told, "· false positive rate 0."), 1) << told;
+  EXPECT_EQ(count_of(told, "away=;"), 1) << told;
+  EXPECT_EQ(count_of(told, "key=TCGA-0000: LumA"), 1) << told;
+  EXPECT_EQ(count_of(told, "hidden=419;pressed=false;again=0;wider=false;"), 1) << told;
+}
+
 TEST_F(Browser, WouldHaveSeenAnErrorAndARequest) {
   load("<script>console.error('seen'); new Image().src = 'https://example.org/a.png'</script>");
   EXPECT_GT(count_of(messages_, "seen"), 0) << messages_;
