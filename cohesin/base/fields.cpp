@@ -191,7 +191,7 @@ class JsonReader : public FieldsOfAnyType<JsonReader> {
     const std::string path = join_path(path_, name);
     if (!json->is_object()) fail_type(place(path), "an object in { }", *json);
     for (const auto& item : json->items()) {
-      const std::string key = item.key();
+      const std::string& key = item.key();
       read_object(item.value(), join_path(path, key),
                   [&visit, &key](Fields& fields) { visit(key, fields); });
     }

@@ -1,0 +1,40 @@
+#!/usr/bin/env python3
+"""The promises of run_docs.py. Run: python3 tools/run_docs_test.py"""
+
+import unittest
+
+from run_docs import blocks_of
+
+PAGE = """# Title
+```sh
+first
+```
+text
+<!-- not run: needs the network -->
+```sh
+skipped
+```
+```text
+no command
+```
+<!-- run first
+hidden
+-->
+```sh
+second
+third
+```
+"""
+
+
+class RunDocs(unittest.TestCase):
+    def test_runs_shown_and_hidden_blocks_in_order(self):
+        self.assertEqual([commands for _, commands in blocks_of(PAGE)],
+                         ["first\n", "hidden\n", "second\nthird\n"])
+
+    def test_names_the_line_of_a_block(self):
+        self.assertEqual([line for line, _ in blocks_of(PAGE)], [3, 14, 17])
+
+
+if __name__ == "__main__":
+    unittest.main()
