@@ -24,7 +24,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SECONDS_A_BLOCK = 900
 PART = re.compile(
-    r"(?P<skip><!-- not run: [^>]+-->\s*)?^```sh\n(?P<shown>.*?)^```$"
+    r"(?P<skip><!-- not run: [^>]+-->\s*)?^```sh(?: run)?\n(?P<shown>.*?)^```$"
     r"|^<!-- run first\n(?P<hidden>.*?)^-->$",
     re.MULTILINE | re.DOTALL)
 
@@ -38,6 +38,16 @@ def blocks_of(text):
         group = "shown" if part["shown"] is not None else "hidden"
         blocks.append((text.count("\n", 0, part.start(group)) + 1, part[group]))
     return blocks
+
+
+def faults_of(page, text):
+    """Commands in blocks that are not marked as such would never be run."""
+    faults = []
+    for block in re.finditer(r"^```(?P<mark>.*)\n(?P<body>(?:(?!```).*\n)*)```$", text, re.MULTILINE):
+        if not block["mark"].startswith("sh") and re.search(r"^cohesin ", block["body"], re.MULTILINE):
+            line = text.count("\n", 0, block.start()) + 1
+            faults.append(f"{page}:{line}: shows a command but is not marked ```sh")
+    return faults
 
 
 def run_page(page, binary):
@@ -66,6 +76,9 @@ def main():
     if binary.name != "cohesin" or not binary.exists():
         sys.exit(f"no command in {binary}: build it first")
     pages = arguments.pages or [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    faults = [fault for page in pages for fault in faults_of(page, page.read_text())]
+    if faults:
+        sys.exit("\n".join(faults))
     for page in pages:
         start = time.monotonic()
         count = run_page(page.resolve(), binary)

@@ -3,7 +3,7 @@
 
 import unittest
 
-from run_docs import blocks_of
+from run_docs import blocks_of, faults_of
 
 PAGE = """# Title
 ```sh
@@ -34,6 +34,10 @@ class RunDocs(unittest.TestCase):
 
     def test_names_the_line_of_a_block(self):
         self.assertEqual([line for line, _ in blocks_of(PAGE)], [3, 14, 17])
+
+    def test_a_command_in_an_unmarked_block_is_a_fault(self):
+        self.assertEqual(faults_of("a.md", PAGE), [])
+        self.assertEqual(len(faults_of("a.md", "x\n```\ncohesin split\n```\n")), 1)
 
 
 if __name__ == "__main__":
