@@ -15,7 +15,7 @@
 #include "cohesin/run/fold_embeddings.h"
 #include "cohesin/run/omics_baselines.h"
 #include "cohesin/run/omics_fit.h"
-// #include "cohesin/run/report_run.h"
+#include "cohesin/run/report_run.h"
 #include "cohesin/run/run_options.h"
 #include "cohesin/run/score.h"
 
@@ -167,7 +167,7 @@ void cross_validate(const CrossvalOptions& options) {
                fold_embeddings_text(options.out, plan.cohort, plan.folds));
   record.outcome = "finished";
   write_run_record(record, options.out / "run.json");
-  // write_report(options.out, options.out / "report.html", true);
+  write_report(options.out, options.out / "report.html", true);
   log_info("{}", describe_scores(scores));
 }
 

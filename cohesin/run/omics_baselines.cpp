@@ -167,6 +167,7 @@ Recipe mlp_baseline_recipe(const Recipe& recipe) {
   mlp.train.modality_dropout = 0.2;
   mlp.train.validation_fraction = 0;
   mlp.train.keep_last = 1;
+  mlp.train.checkpoint_every_steps = 1000;  // it takes seconds
   return mlp;
 }
 

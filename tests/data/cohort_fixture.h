@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <memory>
 #include <string>
@@ -18,9 +20,9 @@ inline std::shared_ptr<const MultiOmics> make_cohort(int64_t num_samples, int64_
   Column labels{"class", std::vector<std::string>{}},
       patients{"patient", std::vector<std::string>{}};
   for (int64_t s = 0; s < num_samples; ++s) {
-    cohort->obs.index.push_back("s" + std::to_string(s));
+    cohort->obs.index.push_back(fmt::format("s{}", s));
     labels.text().push_back(s % 2 == 0 ? "a" : "b");
-    patients.text().push_back("p" + std::to_string(s));
+    patients.text().push_back(fmt::format("p{}", s));
   }
   cohort->obs.columns = {patients, labels};
   for (const std::string name : {"rnaseq", "methylation"}) {
@@ -28,7 +30,7 @@ inline std::shared_ptr<const MultiOmics> make_cohort(int64_t num_samples, int64_
     modality.name = name;
     modality.unit = name == "rnaseq" ? Unit::kTpm : Unit::kBeta;
     for (int64_t g = 0; g < num_genes; ++g)
-      modality.table.features.push_back("g" + std::to_string(g));
+      modality.table.features.push_back(fmt::format("g{}", g));
     modality.gene_names.assign(static_cast<size_t>(num_genes), "");
     for (int64_t s = 0; s < num_samples; ++s) {
       if (name == "methylation" && s == 1) continue;

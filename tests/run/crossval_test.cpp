@@ -1,0 +1,203 @@
+#include "cohesin/run/crossval.h"
+
+#include <set>
+
+#include "cohesin/base/file.h"
+#include "cohesin/io/h5mu.h"
+#include "cohesin/io/predictions.h"
+#include "cohesin/run/answer.h"
+#include "cohesin/run/omics_fit.h"
+#include "cohesin/run/train_recipe.h"
+#include "tests/data/cohort_fixture.h"
+#include "tests/testing.h"
+
+namespace cohesin {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string kModel = R"("model": {"name": "mojo", "token_embed_dim": 4,
+  "init_gene_embed_dim": 4, "conv_init_embed_dim": 6, "embed_dim": 8, "num_downsamples": 2,
+  "num_layers": 1, "num_attention_heads": 2, "ffn_embed_dim": 8, "stem_kernel_shape": 3,
+  "num_hidden_layers_head": 0},
+  "tokenizers": {"rnaseq": {"bins": 8, "edges": "continuous"},
+                 "methylation": {"bins": 8, "edges": "linear"}})";
+
+std::string recipe(const std::string& train, const std::string& more = "") {
+  return "{" + kModel + R"(, "task": {"name": "classification", "target": "class",
+    "hidden_sizes": [8], "shallow_path": true, "shallow_hidden_size": 8}, "train": {)" +
+         train + "}" + more + "}";
+}
+
+const std::string kShort =
+    R"("epochs": 2, "batch_size": 8, "learning_rate": 0.01, "modality_dropout": 0.3,
+       "validation_fraction": 0)";
+
+// A folder with cohort.h5mu, folds.tsv (three folds) and recipe.json.
+struct Workplace {
+  explicit Workplace(const std::string& recipe_text, int64_t num_samples = 24) {
+    cohort = testing::make_cohort(num_samples, 12);
+    write_h5mu(*cohort, folder / "cohort.h5mu");
+    std::string folds = "sample\tfold\n";
+    for (int64_t s = 0; s < num_samples; ++s) folds += fmt::format("s{}\t{}\n", s, s / 2 % 3);
+    folder.write("folds.tsv", folds);
+    folder.write("recipe.json", recipe_text);
+  }
+  CrossvalOptions options(const std::string& out) const {
+    CrossvalOptions options;
+    options.recipe = folder / "recipe.json";
+    options.data = folder / "cohort.h5mu";
+    options.folds = folder / "folds.tsv";
+    options.out = folder / out;
+    options.without = {"methylation"};
+    return options;
+  }
+  testing::TempFolder folder;
+  std::shared_ptr<const MultiOmics> cohort;
+};
+
+TEST(Crossval, PredictsEverySampleOnceAFoldAndOnceMoreWithAModalityHidden) {
+  const Workplace work(recipe(kShort, R"(, "baselines": ["majority", "logistic"],
+      "pretraining": {"epochs": 1, "batch_size": 8, "validation_fraction": 0})"));
+  cross_validate(work.options("out"));
+  const PredictionTable table = read_predictions(work.folder / "out" / "predictions.tsv");
+  std::set<std::string> shown, hidden;
+  for (size_t i = 0; i < table.num_rows(); ++i)
+    (table.hidden[i].empty() ? shown : hidden).insert(table.sample[i]);
+  EXPECT_EQ(shown.size(), 24U);
+  EXPECT_EQ(hidden.size(), 24U);
+  EXPECT_EQ(table.num_rows(), 48U);
+  for (const char* name :
+       {"scores.json", "config.json", "run.json", "embeddings.tsv", "fold_0/pretraining/latest",
+        "fold_2/latest", "baselines/logistic/predictions.tsv"})
+    EXPECT_TRUE(fs::exists(work.folder / "out" / name)) << name;
+}
+
+TEST(Crossval, TwoRunsGiveTheSameBytes) {
+  const Workplace work(recipe(kShort, R"(, "baselines": ["logistic", "mlp"])"));
+  cross_validate(work.options("one"));
+  cross_validate(work.options("two"));
+  for (const char* name :
+       {"predictions.tsv", "scores.json", "embeddings.tsv", "baselines/mlp/predictions.tsv"})
+    EXPECT_EQ(read_text(work.folder / "one" / name), read_text(work.folder / "two" / name)) << name;
+}
+
+TEST(Crossval, ResumeKeepsFoldsThatAreDone) {
+  const Workplace work(recipe(kShort));
+  cross_validate(work.options("out"));
+  const std::string before = read_text(work.folder / "out" / "predictions.tsv");
+  fs::remove_all(work.folder / "out" / "fold_1");
+  fs::remove(work.folder / "out" / "predictions.tsv");
+  const auto kept = fs::last_write_time(work.folder / "out" / "fold_0" / "config.json");
+  CrossvalOptions options = work.options("out");
+  options.resume = true;
+  cross_validate(options);
+  EXPECT_EQ(read_text(work.folder / "out" / "predictions.tsv"), before);
+  EXPECT_EQ(fs::last_write_time(work.folder / "out" / "fold_0" / "config.json"), kept);
+}
+
+// Whatever stands in the test fold must not reach the fold's model: neither bins nor weights.
+TEST(Crossval, TestSamplesDoNotReachTraining) {
+  const Workplace work(recipe(kShort, R"(, "pretraining": {"epochs": 1, "batch_size": 8,
+      "validation_fraction": 0})"));
+  cross_validate(work.options("one"));
+  MultiOmics changed = *work.cohort;
+  for (size_t s = 0; s < changed.num_samples(); ++s) {
+    if (s / 2 % 3 != 0) continue;  // fold 0 is tested
+    float* row = changed.modalities[0].table.row(s);
+    for (size_t g = 0; g < 12; ++g) row[g] = 1000 + static_cast<float>(g);
+  }
+  write_h5mu(changed, work.folder / "cohort.h5mu");
+  cross_validate(work.options("two"));
+  const auto best = [&](const std::string& out) {
+    const fs::path run = work.folder / out / "fold_0";
+    std::string name = read_text(run / "latest");
+    name.erase(name.find_last_not_of('\n') + 1);
+    return run / (name.find('/') == std::string::npos ? "checkpoints/" + name : name);
+  };
+  for (const char* name : {"model.safetensors", "tokenizers.json", "features.tsv"})
+    EXPECT_EQ(read_text(best("one") / name), read_text(best("two") / name)) << name;
+}
+
+TEST(Crossval, SeedsAreAveragedAndAnswerTogether) {
+  const Workplace work(recipe(kShort + R"(, "seeds": 2)"));
+  cross_validate(work.options("out"));
+  EXPECT_EQ(member_folders(work.folder / "out").size(), 6U);
+  EXPECT_EQ(load_ensemble(work.folder / "out" / "fold_1").size(), 2U);
+}
+
+TEST(Crossval, AStoredBaselinePredictsAgain) {
+  const Workplace work(recipe(kShort, R"(, "baselines": ["logistic:rnaseq"])"));
+  cross_validate(work.options("out"));
+  AnswerOptions answer;
+  answer.checkpoint = work.folder / "out";
+  answer.member = "baseline:logistic:rnaseq";
+  const PredictionTable table =
+      predict_cohort(answer, work.cohort, testing::all_samples(*work.cohort));
+  EXPECT_EQ(table.num_rows(), 24U);
+  answer.member = "baseline:forest";
+  EXPECT_ERROR(predict_cohort(answer, work.cohort, {0}), "--member baseline:forest");
+}
+
+TEST(Crossval, RefusesBadInputBeforeAnyWork) {
+  const Workplace work(recipe(kShort));
+  cross_validate(work.options("out"));
+  EXPECT_ERROR(cross_validate(work.options("out")), "--force");
+
+  CrossvalOptions options = work.options("other");
+  options.without = {"mirna"};
+  EXPECT_ERROR(cross_validate(options), "no modality 'mirna'");
+
+  options = work.options("other");
+  options.folds = work.folder.write("unknown.tsv", "sample\tfold\nnobody\t0\ns1\t1\n");
+  EXPECT_ERROR(cross_validate(options), "nobody");
+
+  options = work.options("other");  // all of class a in one fold
+  options.folds =
+      work.folder.write("small.tsv", "sample\tfold\ns0\t0\ns2\t0\ns1\t1\ns3\t1\ns5\t0\n");
+  EXPECT_ERROR(cross_validate(options), "class 'a' has no sample outside fold 0");
+
+  options = work.options("other");
+  options.folds = work.folder.write("one_class.tsv", "sample\tfold\ns0\t0\ns2\t1\n");
+  EXPECT_ERROR(cross_validate(options), "one class only ('a')");
+
+  options = work.options("other");
+  options.assignments = {"task.target=clas"};
+  EXPECT_ERROR(cross_validate(options), "did you mean 'class'?");
+
+  options = work.options("other");
+  options.assignments = {"train.epoch=3"};
+  EXPECT_ERROR(cross_validate(options), "epochs");
+
+  options = work.options("other");
+  options.run.device = "cuda";
+  EXPECT_ERROR(cross_validate(options), "no CUDA");
+  EXPECT_FALSE(fs::exists(work.folder / "other"));
+}
+
+TEST(CohortSplit, APatientOnBothSidesIsNamed) {
+  const Workplace work(recipe(kShort));
+  MultiOmics cohort = *work.cohort;
+  std::get<0>(cohort.obs.columns[0].values)[1] = "p0";
+  write_h5mu(cohort, work.folder / "cohort.h5mu");
+  CrossvalOptions options = work.options("out");
+  options.folds = work.folder.write("split.tsv", "sample\tfold\ns0\t0\ns1\t1\n");
+  EXPECT_ERROR(cross_validate(options), "patient p0");
+}
+
+TEST(DrawValidation, KeepsPatientsTogetherAndDoesNotDependOnTheOrder) {
+  const auto cohort = testing::make_cohort(40, 4);
+  std::vector<int64_t> samples = testing::all_samples(*cohort);
+  std::vector<int64_t> labels;
+  for (const int64_t s : samples) labels.push_back(s % 2);
+  const auto drawn = draw_validation(*cohort, samples, labels, 0.2, 5);
+  EXPECT_EQ(drawn.size(), 8U);
+  std::vector<int64_t> reversed(samples.rbegin(), samples.rend());
+  const auto again = draw_validation(*cohort, reversed, labels, 0.2, 5);
+  EXPECT_EQ(std::set<int64_t>(drawn.begin(), drawn.end()),
+            std::set<int64_t>(again.begin(), again.end()));
+  EXPECT_TRUE(draw_validation(*cohort, samples, labels, 0, 5).empty());
+}
+
+}  // namespace
+}  // namespace cohesin
