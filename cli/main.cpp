@@ -1,5 +1,6 @@
 // The command `cohesin`: parses the words and hands them to the library.
 #include <ATen/Parallel.h>
+#include <c10/util/Exception.h>
 
 #include <cstdio>
 #include <exception>
@@ -47,7 +48,8 @@ void add_help_command(CLI::App& app, CommonOptions& /*common*/) {
 const std::vector<void (*)(CLI::App&, CommonOptions&)> kVerbs = {
     add_prepare_command,  add_split_command,    add_simulate_command, add_train_command,
     add_crossval_command, add_evaluate_command, add_predict_command,  add_embed_command,
-    add_score_command,    add_report_command,   add_help_command,
+    add_score_command,    add_report_command,   add_inspect_command,  add_convert_command,
+    add_forward_command,  add_help_command,
 };
 
 // What the common options say about the process as a whole.
@@ -72,6 +74,9 @@ int run(int argc, char** argv) {
   } catch (const Interrupted& stop) {
     log_warning("{}", stop.what());
     return 128 + stop.signal_number();
+  } catch (const c10::Error& error) {  // without the stack that what() brings
+    log_error("{}", error.what_without_backtrace());
+    return 1;
   } catch (const std::exception& error) {
     log_error("{}", error.what());
     return 1;

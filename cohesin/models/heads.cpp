@@ -74,4 +74,10 @@ WeightMap head_haiku_names(const std::string& prefix, const std::string& scope) 
   };
 }
 
+WeightMap ia3_haiku_names() {
+  return {{"transformer.{i}.attention.key.output_scale", "ia3/layer_{i}/key"},
+          {"transformer.{i}.attention.value.output_scale", "ia3/layer_{i}/value"},
+          {"transformer.{i}.ffn_down.input_scale", "ia3/layer_{i}/ffn"}};
+}
+
 }  // namespace cohesin

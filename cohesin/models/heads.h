@@ -48,4 +48,8 @@ InitialisationRows head_initialisation();
 // The authors' JAX names of a head under `scope` ("classification_head"); ours begin with `prefix`.
 WeightMap head_haiku_names(const std::string& prefix, const std::string& scope);
 
+// Names of IA3 factors beside the authors' JAX names: "ia3/layer_{i}/key". (The authors published
+// no IA3 weights of these models; the names are ours.)
+WeightMap ia3_haiku_names();
+
 }  // namespace cohesin

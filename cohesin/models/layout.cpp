@@ -7,6 +7,13 @@
 #include "cohesin/base/error.h"
 
 namespace cohesin {
+namespace {
+
+at::Tensor reverse(const at::Tensor& x, const std::vector<int64_t>& axes) {
+  return axes.empty() ? x : x.flip(axes);
+}
+
+}  // namespace
 
 Layout::Layout(const std::string& text) : text_(text) {
   if (text.empty()) return;
@@ -54,7 +61,7 @@ at::Tensor Layout::to_ours(const at::Tensor& theirs) const {
     }
     x = x.squeeze(*axis);
   }
-  return x.permute(order_).flip(reversed_).contiguous();
+  return reverse(x.permute(order_), reversed_).contiguous();
 }
 
 at::Tensor Layout::to_theirs(const at::Tensor& ours) const {
@@ -62,9 +69,17 @@ at::Tensor Layout::to_theirs(const at::Tensor& ours) const {
   std::vector<int64_t> back(order_.size());
   for (size_t axis = 0; axis < order_.size(); ++axis)
     back[order_[axis]] = static_cast<int64_t>(axis);
-  at::Tensor x = ours.flip(reversed_).permute(back);
+  at::Tensor x = reverse(ours, reversed_).permute(back);
   for (const int64_t axis : dropped_) x = x.unsqueeze(axis);
   return x.contiguous();
+}
+
+std::vector<int64_t> Layout::their_shape(const std::vector<int64_t>& our_shape) const {
+  if (text_.empty()) return our_shape;
+  std::vector<int64_t> shape(order_.size());
+  for (size_t axis = 0; axis < order_.size(); ++axis) shape[order_[axis]] = our_shape.at(axis);
+  for (const int64_t axis : dropped_) shape.insert(shape.begin() + axis, 1);
+  return shape;
 }
 
 }  // namespace cohesin

@@ -18,6 +18,7 @@ class Layout {
 
   at::Tensor to_ours(const at::Tensor& theirs) const;  // throws Error when the shape cannot be
   at::Tensor to_theirs(const at::Tensor& ours) const;
+  std::vector<int64_t> their_shape(const std::vector<int64_t>& our_shape) const;
   const std::string& text() const { return text_; }
 
  private:

@@ -31,7 +31,13 @@ ReferenceLoss OmicsModel::reference_loss(const Batch& batch) {
   }
   if (!any_labels) return {};
   for (const auto& omic : omics()) {
-    masked.tensors[input_key(omic, "tokens")] = batch.at(input_key(omic, "mlm_tokens"));
+    if (continuous(omic)) {
+      for (const auto* kind : {"values", "hidden"}) {
+        masked.tensors[input_key(omic, kind)] = batch.at(input_key(omic, kind));
+      }
+    } else {
+      masked.tensors[input_key(omic, "tokens")] = batch.at(input_key(omic, "mlm_tokens"));
+    }
   }
   const Outputs outputs = forward(masked, Wanted(wanted));
   std::vector<MaskedLmTarget> targets;

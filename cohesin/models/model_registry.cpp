@@ -10,23 +10,27 @@ namespace {
 
 template <typename Config, typename Module>
 ModelEntry entry(const std::string& name,
-                 std::vector<std::pair<std::string, WeightMap>> weight_names) {
+                 std::vector<std::pair<std::string, WeightMap>> weight_names,
+                 const std::string& gene_list_sha256 = "") {
   return {name, [] { return std::make_shared<Config>(); },
           [](const ModelConfig& config) -> std::shared_ptr<Model> {
             const auto* own = dynamic_cast<const Config*>(&config);
             return own == nullptr ? nullptr : std::make_shared<Module>(*own);
           },
-          std::move(weight_names)};
+          std::move(weight_names), gene_list_sha256};
 }
 
 }  // namespace
 
 const std::vector<ModelEntry>& model_registry() {
   static const std::vector<ModelEntry> entries = {
-      entry<BulkRnaBertConfig, BulkRnaBert>("bulk_rna_bert",
-                                            {{"haiku", bulk_rna_bert_haiku_names()},
-                                             {"huggingface", bulk_rna_bert_huggingface_names()}}),
-      entry<MojoConfig, Mojo>("mojo", {{"haiku", mojo_haiku_names()}}),
+      entry<BulkRnaBertConfig, BulkRnaBert>(
+          "bulk_rna_bert",
+          {{"haiku", bulk_rna_bert_haiku_names()},
+           {"huggingface", bulk_rna_bert_huggingface_names()}},
+          "ce44c2b58a3577878f43aa00fa4d940a090d678bd007f1dbd27ecb58c63d7ec5"),
+      entry<MojoConfig, Mojo>("mojo", {{"haiku", mojo_haiku_names()}},
+                              "e04a8a4a7d128a18592eaf35da236559a86a6a4f97337e7939e586437f0687f9"),
       entry<OmicsHeadsConfig, OmicsHeads>("omics_heads", {{"haiku", omics_heads_haiku_names()}}),
   };
   return entries;

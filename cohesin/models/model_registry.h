@@ -18,6 +18,7 @@ struct ModelEntry {
   std::function<std::shared_ptr<ModelConfig>()> make_config;
   std::function<std::shared_ptr<Model>(const ModelConfig&)> make;
   std::vector<std::pair<std::string, WeightMap>> weight_names;
+  std::string gene_list_sha256;  // of the published gene list's file; empty without gene axis
 
   const WeightMap& names(const std::string& kind) const;  // throws Error naming the known kinds
 };

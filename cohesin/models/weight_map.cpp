@@ -160,9 +160,8 @@ NamedTensors import_weights(const WeightBindings& bindings, const NamedTensors& 
     } else if (found == theirs.end()) {
       complaints.missing(binding.theirs);
     } else {
-      const at::Tensor needed =
-          binding.layout.to_theirs(at::empty(shape->second, at::TensorOptions().device(at::kMeta)));
-      if (found->second.sizes() != needed.sizes()) {
+      const std::vector<int64_t> needed = binding.layout.their_shape(shape->second);
+      if (found->second.sizes() != needed) {
         complaints.misshapen(fmt::format("{}: found {}, needed {}", binding.theirs,
                                          shape_text(found->second), shape_text(needed)));
       } else {
@@ -209,11 +208,9 @@ TensorShapes shapes_of(const NamedTensors& tensors) {
   return shapes;
 }
 
-void load_module_weights(torch::nn::Module& module, const NamedTensors& weights,
-                         const std::string& where) {
+void load_tensors(const NamedTensors& own, const NamedTensors& weights, const std::string& where) {
   Complaints complaints;
-  NamedTensors own = module_weights(module);
-  for (auto& [name, tensor] : own) {
+  for (const auto& [name, tensor] : own) {
     const auto found = weights.find(name);
     if (found == weights.end()) {
       complaints.missing(name);
@@ -227,7 +224,12 @@ void load_module_weights(torch::nn::Module& module, const NamedTensors& weights,
   }
   complaints.throw_if_any(where);
   const torch::NoGradGuard no_grad;
-  for (auto& [name, tensor] : own) tensor.copy_(weights.at(name));
+  for (const auto& [name, tensor] : own) tensor.copy_(weights.at(name));
+}
+
+void load_module_weights(torch::nn::Module& module, const NamedTensors& weights,
+                         const std::string& where) {
+  load_tensors(module_weights(module), weights, where);
 }
 
 }  // namespace cohesin

@@ -44,7 +44,9 @@ std::string describe_weights(const WeightMap& map);
 // Parameters and buffers of a module by name; the tensors share memory with it.
 NamedTensors module_weights(const torch::nn::Module& module);
 TensorShapes shapes_of(const NamedTensors& tensors);
-// Copies `weights` into the module. One Error lists all that is missing, unexpected or misshapen.
+// Copies `weights` into `own`, tensor by tensor. One Error lists all that is missing, unexpected or
+// misshapen; then nothing was copied.
+void load_tensors(const NamedTensors& own, const NamedTensors& weights, const std::string& where);
 void load_module_weights(torch::nn::Module& module, const NamedTensors& weights,
                          const std::string& where);
 

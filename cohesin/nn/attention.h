@@ -23,6 +23,10 @@ class Attention : public torch::nn::Module {
   // softmax output [B,H,L,L].
   at::Tensor forward(const at::Tensor& x_BLD, at::Tensor* attention_map = nullptr) const;
 
+  const AttentionConfig& config() const { return config_; }
+  Linear& key() { return *key_; }
+  Linear& value() { return *value_; }
+
  private:
   at::Tensor split_heads(const at::Tensor& x_BLD) const;  // -> [B,H,L,K]
 

@@ -12,7 +12,19 @@ Linear::Linear(int64_t in_width, int64_t out_width, bool with_bias) {
   if (with_bias) bias = register_parameter("bias", torch::zeros({out_width}));
 }
 
-at::Tensor Linear::forward(const at::Tensor& x) const { return at::linear(x, weight, bias); }
+at::Tensor Linear::forward(const at::Tensor& x) const {
+  const at::Tensor y =
+      at::linear(input_scale_.defined() ? x * input_scale_.flatten() : x, weight, bias);
+  return output_scale_.defined() ? y * output_scale_.flatten() : y;
+}
+
+void Linear::add_input_scale(at::IntArrayRef shape) {
+  input_scale_ = register_parameter("input_scale", torch::ones(shape, weight.options()));
+}
+
+void Linear::add_output_scale(at::IntArrayRef shape) {
+  output_scale_ = register_parameter("output_scale", torch::ones(shape, weight.options()));
+}
 
 LayerNorm::LayerNorm(int64_t width, double eps) : eps_(eps) {
   weight = register_parameter("weight", torch::ones({width}));

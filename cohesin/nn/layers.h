@@ -10,14 +10,20 @@ namespace cohesin {
 // The parameters of these layers start at zero (norms at one): initialise() or a load fills them,
 // so that no number depends on torch's global generator.
 
-// y = x W^T + b over the last axis.
+// y = x W^T + b over the last axis; an adapter may put learned factors on x and y.
 class Linear : public torch::nn::Module {
  public:
   Linear(int64_t in_width, int64_t out_width, bool with_bias = true);
   at::Tensor forward(const at::Tensor& x) const;
+  // Register factors of this shape, all ones; its numbers are those of the input or output width.
+  void add_input_scale(at::IntArrayRef shape);
+  void add_output_scale(at::IntArrayRef shape);
 
   at::Tensor weight;  // [out,in]
   at::Tensor bias;    // [out]; undefined without bias
+
+ private:
+  at::Tensor input_scale_, output_scale_;  // undefined without adapter
 };
 
 // Layer norm over the last axis with scale and offset; biased variance.

@@ -29,6 +29,9 @@ class TransformerLayer : public torch::nn::Module {
   explicit TransformerLayer(const TransformerConfig& config);
   at::Tensor forward(at::Tensor x_BLD, at::Tensor* attention_map = nullptr) const;
 
+  Attention& attention() { return *attention_; }
+  Linear& ffn_down() { return *down_; }
+
  private:
   FeedForward feed_forward_;
   std::shared_ptr<LayerNorm> attention_norm_, ffn_norm_;

@@ -13,6 +13,7 @@ namespace cohesin {
 using NamedTensors = std::map<std::string, at::Tensor>;
 
 std::string shape_text(const at::Tensor& tensor);  // "[2, 3]"
+std::string shape_text(const std::vector<int64_t>& shape);
 
 // What a model is given: named tensors. Names follow the authors' ("rnaseq.tokens", "tokens").
 struct Batch {
