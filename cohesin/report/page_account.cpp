@@ -1,10 +1,24 @@
 // The sections that account for the input and for the run.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cohesin/report/html_text.h"
 #include "cohesin/report/page_sections.h"
 
 namespace cohesin {
+
+namespace {
+
+// "samples_with_labels" as words; what follows a colon is a user's name and stays.
+std::string spaced(std::string what) {
+  const auto end =
+      what.begin() + static_cast<std::ptrdiff_t>(std::min(what.find(':'), what.size()));
+  std::replace(what.begin(), end, '_', ' ');
+  return what;
+}
+
+}  // namespace
 
 PageSection preparation_section(const ReportData& data) {
   PageSection section{"preparation", "Input", "",
@@ -19,7 +33,7 @@ PageSection preparation_section(const ReportData& data) {
     body += fmt::format(
         "<tr><th scope=\"row\">{}</th><td class=\"text\">{}</td><td>{}</td>"
         "<td class=\"text name\">{}</td></tr>\n",
-        escape_html(row.modality), escape_html(row.what), escape_html(row.count),
+        escape_html(row.modality), escape_html(spaced(row.what)), escape_html(row.count),
         escape_html(row.first));
   section.html = section_html(section, "What was matched and what was dropped",
                               "Every row of the preparation's account, with the first example.",
@@ -42,8 +56,8 @@ PageSection provenance_section(const ReportData& data) {
     body += "<details><summary>Recipe, with all defaults</summary><pre>" +
             escape_html(data.recipe) + "</pre></details>\n";
   section.html = section_html(section, "Provenance",
-                              "The full command, times, library versions and device stand in "
-                              "run.json beside the predictions.",
+                              "The full command, times and library versions stand in run.json "
+                              "beside the predictions.",
                               body);
   return section;
 }

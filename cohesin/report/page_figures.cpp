@@ -189,15 +189,24 @@ PageSection training_section(const ReportData& data) {
                            fmt::format("{} run{}", curves.size(), curves.size() == 1 ? "" : "s"));
   }
   if (stages.empty()) return section;
-  const std::string legend =
-      "<div class=\"legend\"><span class=\"key\"><i class=\"line train\"></i>training loss</span>"
-      "<span class=\"key\"><i class=\"line validation\"></i>validation loss</span>"
-      "<span class=\"key\"><i class=\"dot\"></i>lowest validation loss of a run</span></div>\n";
-  section.html = section_html(section, "Training",
-                              "The loss of every run against its optimizer steps. The validation "
-                              "part is drawn from the training samples; the test fold takes no "
-                              "part in it.",
-                              legend + grid_html(figures, stages.size()));
+  const bool validated =
+      std::any_of(data.curves.begin(), data.curves.end(), [](const TrainingCurve& curve) {
+        return std::any_of(curve.validation_loss.begin(), curve.validation_loss.end(),
+                           [](double loss) { return std::isfinite(loss); });
+      });
+  std::string legend =
+      "<div class=\"legend\"><span class=\"key\"><i class=\"line train\"></i>training loss</span>";
+  if (validated)
+    legend +=
+        "<span class=\"key\"><i class=\"line validation\"></i>validation loss</span>"
+        "<span class=\"key\"><i class=\"dot\"></i>lowest validation loss of a run</span>";
+  section.html = section_html(
+      section, "Training",
+      std::string("The loss of every run against its optimizer steps.") +
+          (validated ? " The validation part is drawn from the training samples; the test fold "
+                       "takes no part in it."
+                     : ""),
+      legend + "</div>\n" + grid_html(figures, stages.size()));
   return section;
 }
 

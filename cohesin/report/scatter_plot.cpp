@@ -86,9 +86,28 @@ std::string draw_point(const EmbeddingPoint& point, const Window& window, double
                                     : ((k / 8) % 4 == 1 ? "</rect>\n" : "</path>\n"));
 }
 
+struct NamePlace {
+  size_t class_index;
+  double x, y, half_width;
+};
+
+// Moves names down that would cover one above them.
+void spread(std::vector<NamePlace>& places) {
+  constexpr double kLine = 15;
+  std::stable_sort(places.begin(), places.end(),
+                   [](const NamePlace& a, const NamePlace& b) { return a.y < b.y; });
+  for (size_t i = 1; i < places.size(); ++i)
+    for (size_t j = 0; j < i; ++j) {
+      const bool beside =
+          std::abs(places[i].x - places[j].x) > places[i].half_width + places[j].half_width;
+      if (!beside && places[i].y - places[j].y < kLine && places[i].y > places[j].y - kLine)
+        places[i].y = places[j].y + kLine;
+    }
+}
+
 std::string draw_class_names(const EmbeddingPanel& panel, const Window& window,
                              const std::vector<std::string>& classes) {
-  std::string out;
+  std::vector<NamePlace> places;
   for (size_t k = 0; k < classes.size(); ++k) {
     std::vector<double> xs, ys;
     for (const auto& point : panel.points) {
@@ -96,13 +115,19 @@ std::string draw_class_names(const EmbeddingPanel& panel, const Window& window,
       xs.push_back(window.x(point.x));
       ys.push_back(window.y(point.y));
     }
-    if (xs.empty()) continue;
-    const double x = std::clamp(median(xs), 30.0, kSide - 30), y = median(ys);
+    const double half_width = 4.0 * std::min(16, count_characters(classes[k]));
+    if (!xs.empty())
+      places.push_back(
+          {k, std::clamp(median(xs), half_width, kSide - half_width), median(ys), half_width});
+  }
+  spread(places);
+  std::string out;
+  for (const auto& place : places)
     out += fmt::format(
         "<text class=\"class-name\" data-class=\"{}\" x=\"{}\" y=\"{}\" "
         "text-anchor=\"middle\">{}</text>\n",
-        k, pixels(x), pixels(y + 4), escape_html(shorten(classes[k], 16)));
-  }
+        place.class_index, pixels(place.x), pixels(std::min(place.y, window.height - 8) + 4),
+        escape_html(shorten(classes[place.class_index], 16)));
   return out;
 }
 

@@ -1,7 +1,8 @@
 // predictions.tsv and embeddings.tsv -> the pictures of a report.
 #include <algorithm>
+#include <cmath>
 #include <map>
-#include <set>
+#include <numeric>
 
 #include "cohesin/base/error.h"
 #include "cohesin/io/text_reader.h"
@@ -129,34 +130,63 @@ double same_fold_by_chance(const std::vector<int>& folds) {
   return sizes.size() < 2 ? kNotANumber : pairs / (n * (n - 1));
 }
 
-EmbeddingPanel make_panel(const std::string& name, const EmbeddingFile& file,
-                          const std::vector<size_t>& members,
-                          const std::map<std::string, SampleFacts>& facts) {
+// Whether a joint map would show the folds' models rather than the samples.
+bool folds_lie_apart(const EmbeddingPanel& joint) {
+  const double chance = joint.same_fold_by_chance;
+  const double error = std::sqrt(chance * (1 - chance) / static_cast<double>(joint.points.size()));
+  return joint.same_fold > chance + std::max(0.1, 3 * error);
+}
+
+// The rows of a panel that are drawn, with what is known of them.
+struct PanelRows {
+  EmbeddingRows rows;
+  std::vector<int> labels, folds;
+};
+
+EmbeddingPanel choose_points(const std::string& name, const EmbeddingFile& file,
+                             const std::vector<size_t>& members,
+                             const std::map<std::string, SampleFacts>& facts, PanelRows& drawn) {
   std::vector<std::string> samples;
   for (const size_t row : members) samples.push_back(file.sample[row]);
   EmbeddingPanel panel;
   panel.name = name;
   panel.num_samples = static_cast<int64_t>(members.size());
-  EmbeddingRows rows;
-  std::vector<int> labels, folds;
   for (const size_t chosen : choose_subset(samples, kMostPoints)) {
     const auto found = facts.find(samples[chosen]);
     const SampleFacts fact = found == facts.end() ? SampleFacts{} : found->second;
-    rows.push_back(file.rows[members[chosen]]);
-    labels.push_back(fact.label);
-    folds.push_back(fact.fold);
+    drawn.rows.push_back(file.rows[members[chosen]]);
+    drawn.labels.push_back(fact.label);
+    drawn.folds.push_back(fact.fold);
     panel.points.push_back({0, 0, fact.label, fact.predicted, samples[chosen]});
   }
+  panel.same_class = nearest_neighbour_agreement(drawn.rows, drawn.labels);
+  panel.same_fold_by_chance = same_fold_by_chance(drawn.folds);
+  if (!std::isnan(panel.same_fold_by_chance))
+    panel.same_fold = nearest_neighbour_agreement(drawn.rows, drawn.folds);
+  return panel;
+}
+
+void place_points(EmbeddingPanel& panel, const EmbeddingRows& rows) {
   const auto map = map_embeddings(rows);
   for (size_t i = 0; i < map.size(); ++i) {
     panel.points[i].x = map[i][0];
     panel.points[i].y = map[i][1];
   }
-  panel.same_class = nearest_neighbour_agreement(rows, labels);
-  panel.same_fold_by_chance = same_fold_by_chance(folds);
-  if (panel.same_fold_by_chance == panel.same_fold_by_chance)
-    panel.same_fold = nearest_neighbour_agreement(rows, folds);
-  return panel;
+}
+
+// Rows by the name of their panel: the file's own folds, else those of the predictions.
+std::map<std::string, std::vector<size_t>> rows_by_fold(const EmbeddingFile& file,
+                                                        const PredictionTable& table) {
+  std::map<std::string, std::string> fold_of;
+  if (file.fold.empty())
+    for (size_t row = 0; row < table.fold.size(); ++row)
+      fold_of.emplace(table.sample[row], table.fold[row]);
+  std::map<std::string, std::vector<size_t>> rows;
+  for (size_t row = 0; row < file.sample.size(); ++row) {
+    const std::string fold = file.fold.empty() ? fold_of[file.sample[row]] : file.fold[row];
+    rows[fold.empty() ? "" : "fold " + fold].push_back(row);
+  }
+  return rows;
 }
 
 }  // namespace
@@ -189,12 +219,23 @@ std::vector<EmbeddingPanel> read_embedding_panels(const std::filesystem::path& p
                                                   const PredictionTable& table,
                                                   const std::vector<std::string>& classes) {
   const EmbeddingFile file = read_embeddings(path);
-  std::map<std::string, std::vector<size_t>> members;
-  for (size_t row = 0; row < file.sample.size(); ++row)
-    members[file.fold.empty() ? "" : "fold " + file.fold[row]].push_back(row);
   const auto facts = sample_facts(table, classes);
+  if (file.fold.empty()) {
+    std::vector<size_t> all(file.sample.size());
+    std::iota(all.begin(), all.end(), size_t{0});
+    PanelRows drawn;
+    EmbeddingPanel panel = choose_points("", file, all, facts, drawn);
+    if (!folds_lie_apart(panel)) {
+      place_points(panel, drawn.rows);
+      return {panel};
+    }
+  }
   std::vector<EmbeddingPanel> panels;
-  for (const auto& [name, rows] : members) panels.push_back(make_panel(name, file, rows, facts));
+  for (const auto& [name, members] : rows_by_fold(file, table)) {
+    PanelRows drawn;
+    panels.push_back(choose_points(name, file, members, facts, drawn));
+    place_points(panels.back(), drawn.rows);
+  }
   return panels;
 }
 

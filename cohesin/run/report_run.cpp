@@ -155,7 +155,10 @@ void add_embeddings(ReportData& data, const fs::path& folder, const PredictionTa
         ", each sample by the fold model that did not see it; the folds' spaces are turned onto "
         "each other by a rotation that looks at no label";
   else if (data.embeddings.size() > 1)
-    data.embedding_note += ", one map a fold, for every fold's model has a space of its own";
+    data.embedding_note +=
+        ", each sample by the fold model that did not see it; one map a fold, for the folds' "
+        "models "
+        "have spaces of their own";
   data.embedding_note +=
       ". Neighbourhoods have a meaning here; distances between clouds, their sizes and the axes "
       "have none.";

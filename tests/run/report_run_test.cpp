@@ -168,6 +168,20 @@ TEST(CollectReport, TakesATrainingWithoutPredictions) {
   EXPECT_EQ(data.title, "Training of model");
 }
 
+TEST(CollectReport, DrawsAMapAFoldWhereTheFoldsLieApart) {
+  const TempFolder folder;
+  make_run(folder);
+  std::string text = "sample\te0\te1\n";
+  for (int i = 0; i < 40; ++i)
+    text += fmt::format("S{}\t{}\t{}\n", i, 100 * (i / 10) + i % 2, i % 10);
+  folder.write("embeddings.tsv", text);
+  const ReportData data = collect_report(folder.path());
+  ASSERT_EQ(data.embeddings.size(), 4U);
+  EXPECT_EQ(data.embeddings[3].name, "fold 3");
+  EXPECT_EQ(data.embeddings[3].points.size(), 10U);
+  EXPECT_NE(data.embedding_note.find("one map a fold"), std::string::npos);
+}
+
 TEST(CollectReport, WarnsWhenScoresAndPredictionsDisagree) {
   const TempFolder folder;
   make_run(folder);
