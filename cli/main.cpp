@@ -20,7 +20,7 @@ CLI::App* add_verb(CLI::App& app, CommonOptions& common, const std::string& name
   verb->footer("Example:\n  " + example);
   const std::string group = "Common";
   verb->add_option("--threads", common.threads, "CPU threads (0 = all)")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(0, 4096))
       ->group(group);
   verb->add_option("--device", common.device, "auto, cpu, cuda or cuda:N")->group(group);
   verb->add_option("--precision", common.precision, "auto, fp32 or bf16")
