@@ -143,7 +143,9 @@ std::string draw_embedding(const EmbeddingPanel& panel, const std::vector<std::s
   const double radius =
       std::clamp(52 / std::sqrt(static_cast<double>(panel.points.size())), 1.8, 4.2);
   for (const auto& point : panel.points) out += draw_point(point, window, radius, classes);
-  if (classes.size() <= 12) out += draw_class_names(panel, window, classes);
+  // A name amid a class that is strewn over the map would claim a cloud that is not there.
+  const bool strewn = panel.same_class < 0.6;
+  if (classes.size() <= 12 && !strewn) out += draw_class_names(panel, window, classes);
   return out + "</svg>\n";
 }
 
