@@ -29,6 +29,10 @@ void write_frame(Hdf5Group& parent, const std::string& name, const Frame& frame,
 std::vector<float> read_matrix(const Hdf5Group& parent, const std::string& name, uint64_t num_rows,
                                uint64_t num_columns);
 
+// The same checks without reading the values.
+void check_matrix(const Hdf5Group& parent, const std::string& name, uint64_t num_rows,
+                  uint64_t num_columns);
+
 // A dense float32 matrix.
 void write_matrix(Hdf5Group& parent, const std::string& name, std::span<const float> values,
                   uint64_t num_rows, uint64_t num_columns, int compression = 0);

@@ -24,12 +24,13 @@ std::vector<float> make_values(uint64_t num_rows, uint64_t num_columns, const st
 }
 
 struct SparseParts {
+  bool by_row = true;  // CSR, else CSC
   Hdf5Dataset data, indices;
   std::vector<int64_t> offsets;  // [lines + 1]: a line is a row (CSR) or a column (CSC)
 };
 
-SparseParts open_sparse(const Hdf5Group& group, uint64_t num_lines) {
-  SparseParts parts{group.dataset("data"), group.dataset("indices"), {}};
+SparseParts open_parts(const Hdf5Group& group, bool by_row, uint64_t num_lines) {
+  SparseParts parts{by_row, group.dataset("data"), group.dataset("indices"), {}};
   const Hdf5Dataset indptr = group.dataset("indptr");
   for (const Hdf5Dataset* dataset :
        {&std::as_const(parts.data), &std::as_const(parts.indices), &indptr})
@@ -74,7 +75,7 @@ void scatter(const SparseParts& parts, int64_t num_entries, size_t line_step, si
   }
 }
 
-std::vector<float> read_sparse(const Hdf5Group& group, uint64_t num_rows, uint64_t num_columns) {
+SparseParts open_sparse(const Hdf5Group& group, uint64_t num_rows, uint64_t num_columns) {
   auto encoding = group.text_attribute("encoding-type");
   auto shape = group.integers_attribute("shape");
   if (!encoding) {  // as anndata before 0.7 named them
@@ -92,27 +93,44 @@ std::vector<float> read_sparse(const Hdf5Group& group, uint64_t num_rows, uint64
                 shape ? fmt::format("{}", fmt::join(*shape, ", ")) : "not stated", num_rows,
                 num_columns);
   const bool by_row = *encoding == "csr_matrix";
-  const SparseParts parts = open_sparse(group, by_row ? num_rows : num_columns);
-  auto values = make_values(num_rows, num_columns, group.where());
-  if (by_row)
-    scatter(parts, static_cast<int64_t>(num_columns), num_columns, 1, values);
-  else
-    scatter(parts, static_cast<int64_t>(num_rows), 1, num_columns, values);
-  return values;
+  return open_parts(group, by_row, by_row ? num_rows : num_columns);
+}
+
+Hdf5Dataset open_dense(const Hdf5Group& parent, const std::string& name, uint64_t num_rows,
+                       uint64_t num_columns) {
+  Hdf5Dataset dataset = parent.dataset(name);
+  if (dataset.extents() != std::vector<uint64_t>{num_rows, num_columns})
+    throw Error("{}: its shape is [{}]; expected [{}, {}]", dataset.where(),
+                fmt::join(dataset.extents(), ", "), num_rows, num_columns);
+  return dataset;
 }
 
 }  // namespace
 
 std::vector<float> read_matrix(const Hdf5Group& parent, const std::string& name, uint64_t num_rows,
                                uint64_t num_columns) {
-  if (parent.has_group(name)) return read_sparse(parent.group(name), num_rows, num_columns);
-  const Hdf5Dataset dataset = parent.dataset(name);
-  if (dataset.extents() != std::vector<uint64_t>{num_rows, num_columns})
-    throw Error("{}: its shape is [{}]; expected [{}, {}]", dataset.where(),
-                fmt::join(dataset.extents(), ", "), num_rows, num_columns);
-  auto values = make_values(num_rows, num_columns, dataset.where());
-  dataset.read_into(values.data());
+  if (!parent.has_group(name)) {
+    const Hdf5Dataset dataset = open_dense(parent, name, num_rows, num_columns);
+    auto values = make_values(num_rows, num_columns, dataset.where());
+    dataset.read_into(values.data());
+    return values;
+  }
+  const Hdf5Group group = parent.group(name);
+  const SparseParts parts = open_sparse(group, num_rows, num_columns);
+  auto values = make_values(num_rows, num_columns, group.where());
+  if (parts.by_row)
+    scatter(parts, static_cast<int64_t>(num_columns), num_columns, 1, values);
+  else
+    scatter(parts, static_cast<int64_t>(num_rows), 1, num_columns, values);
   return values;
+}
+
+void check_matrix(const Hdf5Group& parent, const std::string& name, uint64_t num_rows,
+                  uint64_t num_columns) {
+  if (parent.has_group(name))
+    open_sparse(parent.group(name), num_rows, num_columns);
+  else
+    open_dense(parent, name, num_rows, num_columns);
 }
 
 void write_matrix(Hdf5Group& parent, const std::string& name, std::span<const float> values,

@@ -9,6 +9,7 @@
 #include "cohesin/base/file.h"
 #include "cohesin/io/anndata_elements.h"
 #include "cohesin/io/annotated_group.h"
+#include "cohesin/io/hdf5_probe.h"
 
 namespace cohesin {
 namespace {
@@ -79,8 +80,12 @@ AnnotatedMatrix read_annotated(const Hdf5Group& group, const H5adWanted& wanted)
   matrix.table.samples = matrix.obs.index;
   matrix.table.features = matrix.var.index;
   const uint64_t num_samples = matrix.obs.num_rows(), num_features = matrix.var.num_rows();
-  if (wanted.x && (num_features > 0 || group.has("X")))
-    matrix.table.values = read_matrix(group, "X", num_samples, num_features);
+  if (num_features > 0 || group.has("X")) {
+    if (wanted.x)
+      matrix.table.values = read_matrix(group, "X", num_samples, num_features);
+    else
+      check_matrix(group, "X", num_samples, num_features);
+  }
   read_uns(group, matrix);
   if (wanted.obsm) matrix.obsm = read_obsm(group, num_samples);
   for (const auto& name : wanted.layers) {
@@ -107,7 +112,9 @@ void write_unit(Hdf5Group& uns, const std::string& unit) {
   if (!unit.empty()) write_uns_value(uns, "unit", unit);
 }
 
-AnnotatedMatrix read_h5ad(const std::filesystem::path& path, const H5adWanted& wanted) {
+namespace {
+
+AnnotatedMatrix read_root(const std::filesystem::path& path, const H5adWanted& wanted) {
   const Hdf5File file = Hdf5File::open(path);
   const Hdf5Group root = file.root();
   if (root.has_group("mod"))
@@ -115,6 +122,13 @@ AnnotatedMatrix read_h5ad(const std::filesystem::path& path, const H5adWanted& w
   if (!root.has("obs") || !root.has("var"))
     throw Error("{}: has no /obs and /var; expected AnnData", path.string());
   return read_annotated(root, wanted);
+}
+
+}  // namespace
+
+AnnotatedMatrix read_h5ad(const std::filesystem::path& path, const H5adWanted& wanted) {
+  probe_hdf5(path, [&] { read_root(path, {false, wanted.obsm, wanted.layers}); });
+  return read_root(path, wanted);
 }
 
 void write_h5ad(const AnnotatedMatrix& matrix, const std::filesystem::path& path, int compression) {

@@ -34,7 +34,7 @@ struct AnnotatedMatrix {
 
 // What to read besides obs, var and uns.
 struct H5adWanted {
-  bool x = true;
+  bool x = true;  // else it is checked, not read
   bool obsm = false;
   std::vector<std::string> layers;
 };

@@ -9,6 +9,7 @@
 #include "cohesin/base/file.h"
 #include "cohesin/io/anndata_elements.h"
 #include "cohesin/io/annotated_group.h"
+#include "cohesin/io/hdf5_probe.h"
 
 namespace cohesin {
 namespace {
@@ -185,10 +186,8 @@ void write_user_block(const std::filesystem::path& path, const std::string& show
   if (!stream) throw Error("{}: cannot be written", shown);
 }
 
-}  // namespace
-
-MultiOmics read_h5mu(const std::filesystem::path& path,
-                     std::vector<std::string>* modalities_without_unit) {
+MultiOmics read_cohort(const std::filesystem::path& path, const H5adWanted& wanted,
+                       std::vector<std::string>* modalities_without_unit) {
   const Hdf5File file = Hdf5File::open(path);
   const Hdf5Group mod = open_modalities(file, path), root = file.root();
   MultiOmics cohort;
@@ -197,7 +196,7 @@ MultiOmics read_h5mu(const std::filesystem::path& path,
   std::vector<Frame> own_obs;
   for (const auto& name : modality_names(mod)) {
     const Hdf5Group group = mod.group(name);
-    AnnotatedMatrix matrix = read_annotated(group, {});
+    AnnotatedMatrix matrix = read_annotated(group, wanted);
     cohort.modalities.push_back(
         take_modality(name, matrix, group.where(), cohort_rows, modalities_without_unit));
     own_obs.push_back(std::move(matrix.obs));
@@ -210,12 +209,13 @@ MultiOmics read_h5mu(const std::filesystem::path& path,
   return cohort;
 }
 
-std::vector<std::string> read_h5mu_names(const std::filesystem::path& path) {
-  return modality_names(open_modalities(Hdf5File::open(path), path));
+std::vector<std::string> read_names(const std::filesystem::path& path) {
+  const Hdf5File file = Hdf5File::open(path);
+  return modality_names(open_modalities(file, path));
 }
 
-AnnotatedMatrix read_h5mu_modality(const std::filesystem::path& path, const std::string& name,
-                                   const H5adWanted& wanted) {
+AnnotatedMatrix read_modality(const std::filesystem::path& path, const std::string& name,
+                              const H5adWanted& wanted) {
   const Hdf5File file = Hdf5File::open(path);
   const Hdf5Group mod = open_modalities(file, path);
   const auto names = modality_names(mod);
@@ -223,6 +223,25 @@ AnnotatedMatrix read_h5mu_modality(const std::filesystem::path& path, const std:
     throw Error("{}: has no modality '{}'; it has: {}", path.string(), name,
                 fmt::join(names, ", "));
   return read_annotated(mod.group(name), wanted);
+}
+
+}  // namespace
+
+MultiOmics read_h5mu(const std::filesystem::path& path,
+                     std::vector<std::string>* modalities_without_unit) {
+  probe_hdf5(path, [&] { read_cohort(path, {false, false, {}}, nullptr); });
+  return read_cohort(path, {}, modalities_without_unit);
+}
+
+std::vector<std::string> read_h5mu_names(const std::filesystem::path& path) {
+  probe_hdf5(path, [&] { read_names(path); });
+  return read_names(path);
+}
+
+AnnotatedMatrix read_h5mu_modality(const std::filesystem::path& path, const std::string& name,
+                                   const H5adWanted& wanted) {
+  probe_hdf5(path, [&] { read_modality(path, name, {false, wanted.obsm, wanted.layers}); });
+  return read_modality(path, name, wanted);
 }
 
 void write_h5mu(const MultiOmics& cohort, const std::filesystem::path& path, int compression) {

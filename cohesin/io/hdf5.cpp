@@ -10,6 +10,12 @@
 namespace cohesin {
 namespace hdf5 {
 
+void prepare_library() {
+  static const bool prepared = H5dont_atexit() >= 0;
+  (void)prepared;
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
+
 std::string last_reason() {
   std::string reason = "the HDF5 library gives no reason";
   const auto take_innermost = [](unsigned index, const H5E_error2_t* error, void* text) -> herr_t {
@@ -17,7 +23,12 @@ std::string last_reason() {
     return 0;
   };
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_innermost, &reason);
-  return reason;
+  // A failed system call comes with a time, addresses and "error message = 'No space left'".
+  const std::string mark = "error message = '";
+  const size_t start = reason.find(mark);
+  if (start == std::string::npos) return reason;
+  const size_t end = reason.find('\'', start + mark.size());
+  return reason.substr(start + mark.size(), end - start - mark.size());
 }
 
 template <>
@@ -352,7 +363,7 @@ std::vector<std::string> Hdf5Group::names() const {
 }
 
 Hdf5File Hdf5File::open(const std::filesystem::path& path) {
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // reasons go into Errors, not to stderr
+  hdf5::prepare_library();
   const std::string where = path.string();
   std::error_code failure;
   const auto size = std::filesystem::file_size(path, failure);
@@ -374,7 +385,7 @@ Hdf5Group Hdf5File::root() const {
 }
 
 bool is_hdf5(const std::filesystem::path& path) {
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  hdf5::prepare_library();
   return H5Fis_hdf5(path.c_str()) > 0;
 }
 

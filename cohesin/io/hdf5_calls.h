@@ -10,6 +10,10 @@
 // What hdf5.cpp and hdf5_writer.cpp share; the only header that shows the C library.
 namespace cohesin::hdf5 {
 
+// Before the first use of the library: reasons go into Errors, not to stderr, and the library does
+// nothing at exit (every file is closed by its owner; after a full disk its clean-up would crash).
+void prepare_library();
+
 // The innermost reason that the library recorded for its last failure.
 std::string last_reason();
 

@@ -197,7 +197,7 @@ Hdf5Dataset Hdf5Group::write_text(const std::string& name, const std::string& te
 
 Hdf5File Hdf5File::create(const std::filesystem::path& path, const std::string& shown,
                           uint64_t user_block_bytes) {
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  hdf5::prepare_library();
   const Hdf5Handle access(check(H5Pcreate(H5P_FILE_ACCESS), shown, "no properties"));
   H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG);
   const Hdf5Handle creation(check(H5Pcreate(H5P_FILE_CREATE), shown, "no properties"));

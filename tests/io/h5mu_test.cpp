@@ -1,8 +1,13 @@
 #include "cohesin/io/h5mu.h"
 
+#include <sys/resource.h>
+
 #include <cmath>
+#include <csignal>
+#include <iterator>
 #include <sstream>
 
+#include "cohesin/base/philox.h"
 #include "cohesin/io/anndata_elements.h"
 #include "cohesin/io/hdf5.h"
 #include "tests/testing.h"
@@ -166,8 +171,47 @@ TEST(H5mu, EveryTruncationIsAnError) {
   const TempFolder folder;
   write_h5mu(small_cohort(), folder / "c.h5mu");
   const std::string whole = read_bytes(folder / "c.h5mu");
-  for (size_t length = 0; length < whole.size(); length += 211)
+  for (size_t length = 0; length < whole.size(); length += 1021)
     EXPECT_THROW(read_h5mu(folder.write("cut.h5mu", whole.substr(0, length))), Error) << length;
+}
+
+TEST(H5mu, AlteredBytesGiveAFileOrAnErrorNeverACrash) {
+  const TempFolder folder;
+  write_h5mu(small_cohort(), folder / "c.h5mu");
+  const std::string whole = read_bytes(folder / "c.h5mu");
+  RandomStream random(3, "altered bytes");
+  int num_errors = 0;
+  for (int i = 0; i < 100; ++i) {
+    std::string altered = whole;
+    for (int k = 0; k < 4; ++k)
+      altered[random.below(altered.size())] = static_cast<char>(random.below(256));
+    try {
+      read_h5mu(folder.write("altered.h5mu", altered));
+    } catch (const Error&) {
+      ++num_errors;
+    }
+  }
+  EXPECT_GT(num_errors, 10);
+}
+
+TEST(H5mu, FullDiskIsAnErrorAndLeavesTheOldFile) {
+  const TempFolder folder;
+  const auto path = folder.write("c.h5mu", "old");
+  auto cohort = small_cohort();
+  cohort.modalities[0].table.values.assign(600000, 1.0F);
+  for (int i = 0; i < 199998; ++i)
+    cohort.modalities[0].table.features.push_back(fmt::format("G{}", i));
+  for (const rlim_t limit : {1 << 12, 1 << 17, 1 << 21}) {
+    std::signal(SIGXFSZ, SIG_IGN);  // a write beyond the limit then fails as on a full disk
+    rlimit before{};
+    getrlimit(RLIMIT_FSIZE, &before);
+    const rlimit small{limit, before.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &small);
+    EXPECT_ERROR(write_h5mu(cohort, path), "File too large");
+    setrlimit(RLIMIT_FSIZE, &before);
+    EXPECT_EQ(read_bytes(path), "old");
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+  }
 }
 
 }  // namespace
