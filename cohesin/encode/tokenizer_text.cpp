@@ -102,7 +102,7 @@ std::map<std::string, ValueTokenizer> read_tokenizers(std::string_view text,
   try {
     const Json json = Json::parse(text);
     for (const auto& [name, item] : json.items())
-      tokenizers.emplace(name, read_tokenizer(item, where + ": " + name));
+      tokenizers.emplace(name, read_tokenizer(item, fmt::format("{}: {}", where, name)));
   } catch (const Json::exception& error) {
     throw Error("{}: not a tokenizers file: {}", where, error.what());
   }

@@ -14,8 +14,8 @@ namespace cohesin {
 
 namespace {
 
-constexpr size_t kInputBytes = 256 * 1024;
-constexpr size_t kBufferBytes = 1024 * 1024;
+constexpr size_t kInputBytes = size_t{256} * 1024;
+constexpr size_t kBufferBytes = size_t{1024} * 1024;
 
 }  // namespace
 

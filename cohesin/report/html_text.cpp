@@ -111,7 +111,7 @@ std::string score_text(double value) {
 
 std::string difference_text(double value) {
   if (!std::isfinite(value)) return "n/a";
-  const std::string size = fmt::format("{:.3f}", std::abs(value));
+  std::string size = fmt::format("{:.3f}", std::abs(value));
   if (size == "0.000") return size;
   return (value < 0 ? "−" : "+") + size;
 }
