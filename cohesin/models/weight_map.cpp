@@ -130,7 +130,9 @@ WeightBindings bind_by_name_map(const std::string& text, const std::string& wher
       return std::regex_match(name, candidate.pattern);
     });
     if (row == rows.end()) continue;
-    const std::string ours = std::regex_replace(name, row->pattern, row->ours);
+    std::smatch match;  // of the whole name: regex_replace would go on after it
+    std::regex_match(name, match, row->pattern);
+    const std::string ours = match.format(row->ours);
     if (const auto [at, is_new] = source.emplace(ours, name); !is_new) {
       throw Error("{}: '{}' and '{}' both become '{}'", where, at->second, name, ours);
     }

@@ -183,7 +183,7 @@ void convert_to_checkpoint(const ConvertOptions& options) {
   CheckpointContent content;
   content.model = made.weights();
   content.text_files = text_files(options, made, foreign);
-  content.text_files["names.tsv"] = names_table(bindings);
+  if (!options.name_map.empty()) content.text_files["names.tsv"] = names_table(bindings);
   write_checkpoint(options.out, content);
   int64_t num_parameters = 0;
   for (const auto& [name, tensor] : ours) num_parameters += tensor.numel();

@@ -16,7 +16,7 @@ const std::string kMaskedLm = R"({"model": {"name": "mojo", "token_embed_dim": 8
   "tokenizers": {"rnaseq": {"bins": 4, "edges": "continuous"},
                  "methylation": {"bins": 4, "edges": "continuous"}},
   "task": {"name": "masked_lm"},
-  "train": {"epochs": 15, "batch_size": 16, "learning_rate": 0.01, "validation_fraction": 0,
+  "train": {"epochs": 40, "batch_size": 16, "learning_rate": 0.005, "validation_fraction": 0,
             "checkpoint_every_steps": 1000}})";
 
 OmicsFit pretraining(const std::shared_ptr<const MultiOmics>& cohort,
@@ -39,7 +39,7 @@ TEST(FitOmics, MaskedLmBeatsGuessingByEachGenesBins) {
   std::vector<int64_t> held_out;
   for (int64_t s = 100; s < 160; ++s) held_out.push_back(s);
   MaskedLmScorer scorer;
-  for (uint64_t round = 0; round < 4; ++round) {
+  for (uint64_t round = 0; round < 8; ++round) {
     NamedTensors labels;
     const Batch batch =
         make_masked_batch(*checkpoint.model, dataset, held_out, {}, 3, round, labels);
