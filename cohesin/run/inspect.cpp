@@ -20,6 +20,7 @@ bool is_plain(const Json& json) {
 }
 
 std::string scalar_text(const Json& json) {
+  if (json.is_number_float()) return fmt::format("{:.6g}", json.get<double>());
   return json.is_string() ? json.get<std::string>() : json.dump();
 }
 
@@ -42,9 +43,16 @@ void add_lines(const Json& object, const std::string& indent, std::string& text)
     if (nested && (indent.empty() || !is_plain(value)) && !value.contains("dtype")) {
       text += fmt::format("{}{}:\n", indent, item.key());
       add_lines(value, indent + "  ", text);
-    } else if (value.is_array() && !is_plain(value)) {  // a table: a line a row
+    } else if (value.is_array() && !is_plain(value)) {  // a table: a line or an entry a row
       text += fmt::format("{}{}:\n", indent, item.key());
-      for (const auto& row : value) text += fmt::format("{}  {}\n", indent, inline_text(row));
+      for (const auto& row : value) {
+        std::string entry = indent + "    " + inline_text(row) + "\n";
+        if (row.is_object() && !is_plain(row)) {
+          entry.clear();
+          add_lines(row, indent + "    ", entry);
+        }
+        text += entry.replace(indent.size(), 4, "  - ");
+      }
     } else {
       text += fmt::format("{}{}: {}\n", indent, item.key(),
                           value.empty() ? "none" : inline_text(value));
