@@ -78,9 +78,10 @@ void probe_hdf5(const std::filesystem::path& path, const std::function<void()>& 
   int status = 0;
   while (waitpid(child, &status, 0) < 0)
     if (errno != EINTR) return;
-  if (WIFSIGNALED(status))
+  // A sanitizer ends the child with an exit code where the system would send a signal.
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
     throw Error("{}: is damaged: the HDF5 library fails on it ({})", path.string(),
-                strsignal(WTERMSIG(status)));
+                WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "invalid memory access");
   if (!complaint.empty()) throw Error("{}", complaint);
 }
 
