@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -35,12 +36,18 @@ CLI::App* add_verb(CLI::App& app, CommonOptions& common, const std::string& name
 
 namespace {
 
-// `cohesin help VERB`: the verb's options and a worked example.
+// `cohesin help VERB`: the verb's options and a worked example; `help prepare` also shows what
+// stands under it, as `help prepare omics` does alone.
 void add_help_command(CLI::App& app, CommonOptions& /*common*/) {
   CLI::App* help = app.add_subcommand("help", "Show a verb's options and a worked example");
-  CLI::Option* name = help->add_option("verb", "the verb")->required();
-  help->callback([&app, name] {  // an unknown verb throws: a usage error
-    std::fputs(app.get_subcommand(name->as<std::string>())->help().c_str(), stdout);
+  const auto words = std::make_shared<std::vector<std::string>>();
+  help->add_option("verb", *words, "the verb, as in 'train' or 'prepare omics'")->required();
+  help->callback([&app, words] {  // an unknown verb throws: a usage error
+    CLI::App* verb = &app;
+    for (const auto& word : *words) verb = verb->get_subcommand(word);
+    std::fputs(verb->help().c_str(), stdout);
+    for (const CLI::App* nested : verb->get_subcommands([](const CLI::App*) { return true; }))
+      std::printf("\n%s", nested->help().c_str());
   });
 }
 
