@@ -6,74 +6,21 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
-#include <set>
 #include <utility>
 
 #include "cohesin/base/error.h"
+#include "cohesin/base/fields_of_any_type.h"
+#include "cohesin/base/json_text.h"
 
 namespace cohesin {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Sends every value type of Fields to one template `Derived::value`.
-template <typename Derived>
-class FieldsOfAnyType : public Fields {
-  void visit_value(const char* name, bool& value, const char* help) final {
-    self().value(name, value, help);
-  }
-  void visit_value(const char* name, int64_t& value, const char* help) final {
-    self().value(name, value, help);
-  }
-  void visit_value(const char* name, double& value, const char* help) final {
-    self().value(name, value, help);
-  }
-  void visit_value(const char* name, std::string& value, const char* help) final {
-    self().value(name, value, help);
-  }
-  void visit_value(const char* name, std::optional<int64_t>& value, const char* help) final {
-    self().value(name, value, help);
-  }
-  void visit_value(const char* name, std::vector<int64_t>& value, const char* help) final {
-    self().value(name, value, help);
-  }
-  void visit_value(const char* name, std::vector<double>& value, const char* help) final {
-    self().value(name, value, help);
-  }
-  void visit_value(const char* name, std::vector<std::string>& value, const char* help) final {
-    self().value(name, value, help);
-  }
-  void visit_value(const char* name, std::map<std::string, bool>& value, const char* help) final {
-    self().value(name, value, help);
-  }
-  void visit_value(const char* name, std::map<std::string, int64_t>& value,
-                   const char* help) final {
-    self().value(name, value, help);
-  }
-  void visit_value(const char* name, std::map<std::string, double>& value, const char* help) final {
-    self().value(name, value, help);
-  }
-  Derived& self() { return static_cast<Derived&>(*this); }
-};
-
-std::string join_path(const std::string& parent, const std::string& name) {
-  return parent.empty() ? name : parent + "." + name;
-}
-
-// The value as JSON on one line, cut where it is long.
-std::string shown(const Json& value) {
-  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  constexpr size_t kLongest = 60;
-  if (text.size() <= kLongest) return text;
-  size_t end = kLongest;
-  while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // whole UTF-8 letters
-  return text.substr(0, end) + "...";
-}
-
 // ---- JSON -> one value; `place` is "recipe.json: train.epochs" ----
 
 [[noreturn]] void fail_type(const std::string& place, const char* expected, const Json& found) {
-  throw Error("{}: expected {}, got {}", place, expected, shown(found));
+  throw Error("{}: expected {}, got {}", place, expected, short_json_text(found));
 }
 
 void read_value(const Json& json, const std::string& place, bool& value) {
@@ -223,149 +170,6 @@ void read_object(const Visit& visit, const Json& json, const Source& source) {
   reader.finish();
 }
 
-// Parses; a key that stands twice in one object is an Error, since one of the two would be lost.
-Json parse(std::string_view text, const std::string& where) {
-  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos)
-    throw Error("{}: empty, expected a JSON object", where);
-  std::vector<std::set<std::string>> keys;
-  const auto refuse_twins = [&](int /*depth*/, Json::parse_event_t event, Json& parsed) {
-    if (event == Json::parse_event_t::object_start) {
-      keys.emplace_back();
-    } else if (event == Json::parse_event_t::object_end) {
-      keys.pop_back();
-    } else if (event == Json::parse_event_t::key) {
-      const auto key = parsed.get<std::string>();
-      if (!keys.back().insert(key).second)
-        throw Error("{}: the key '{}' stands twice in one object; keep one of them", where, key);
-    }
-    return true;
-  };
-  try {
-    return Json::parse(text, refuse_twins, true, true);
-  } catch (const Json::exception& error) {
-    std::string reason = error.what();  // "[json.exception.parse_error.101] parse error at line..."
-    reason.erase(0, std::min(reason.find("] ") + 2, reason.size()));
-    throw Error("{}: not valid JSON: {}", where, reason);
-  }
-}
-
-// ---- values -> JSON text ----
-
-// Like dump(2), with doubles in the shortest form that reads back the same, and plain lists on one
-// line.
-void print(const Json& json, const std::string& indent, const std::string& place,
-           std::string& out) {
-  if (json.is_object() && !json.empty()) {
-    const std::string deeper = indent + "  ";
-    const char* separator = "{\n";
-    for (const auto& item : json.items()) {
-      out += separator + deeper + Json(item.key()).dump() + ": ";
-      print(item.value(), deeper, join_path(place, item.key()), out);
-      separator = ",\n";
-    }
-    out += "\n" + indent + "}";
-  } else if (json.is_array()) {
-    const char* separator = "";
-    out += "[";
-    for (const auto& item : json) {
-      out += separator;
-      print(item, indent, place, out);
-      separator = ", ";
-    }
-    out += "]";
-  } else if (json.is_number_float()) {
-    const auto number = json.get<double>();
-    if (!std::isfinite(number)) throw Error("{}: {} cannot be written in JSON", place, number);
-    const std::string digits = fmt::format("{}", number);
-    out += digits + (digits.find_first_of(".e") == std::string::npos ? ".0" : "");
-  } else {
-    out += json.dump();
-  }
-}
-
-std::string printed(const Json& json) {
-  std::string out;
-  try {
-    print(json, "", "", out);
-  } catch (const Json::exception&) {
-    throw Error("text that is not UTF-8 cannot be written in JSON: {}", shown(json));
-  }
-  return out;
-}
-
-template <typename T>
-Json to_json(const T& value) {
-  return Json(value);
-}
-Json to_json(const std::optional<int64_t>& value) { return value ? Json(*value) : Json(); }
-
-class JsonWriter : public FieldsOfAnyType<JsonWriter> {
- public:
-  template <typename T>
-  void value(const char* name, const T& value, const char* /*help*/) {
-    object_[name] = to_json(value);
-  }
-  const Json& object() const { return object_; }
-
- private:
-  void section(const char* name, const Visit& visit, const char* /*help*/) override {
-    JsonWriter inner;
-    visit(inner);
-    object_[name] = inner.object();
-  }
-  void sections(const char* name, const std::vector<std::string>& present_keys,
-                const std::function<void(const std::string&, Fields&)>& visit,
-                const char* /*help*/) override {
-    Json values = Json::object();
-    for (const std::string& key : present_keys) {
-      JsonWriter inner;
-      visit(key, inner);
-      values[key] = inner.object();
-    }
-    object_[name] = std::move(values);
-  }
-
-  Json object_ = Json::object();
-};
-
-// ---- documentation ----
-
-struct Row {
-  std::string path, value, help;
-};
-
-class RowCollector : public FieldsOfAnyType<RowCollector> {
- public:
-  RowCollector(std::string path, std::vector<Row>& rows) : path_(std::move(path)), rows_(rows) {}
-
-  template <typename T>
-  void value(const char* name, const T& value, const char* help) {
-    rows_.push_back({join_path(path_, name), printed(to_json(value)), help});
-  }
-
- private:
-  void section(const char* name, const Visit& visit, const char* help) override {
-    const std::string path = join_path(path_, name);
-    if (*help != '\0') rows_.push_back({path, "", help});
-    RowCollector inner(path, rows_);
-    visit(inner);
-  }
-  void sections(const char* name, const std::vector<std::string>& present_keys,
-                const std::function<void(const std::string&, Fields&)>& visit,
-                const char* help) override {
-    const std::string path = join_path(path_, name);
-    if (*help != '\0') rows_.push_back({path, "", help});
-    for (const std::string& key :
-         present_keys.empty() ? std::vector<std::string>{"NAME"} : present_keys) {
-      RowCollector inner(join_path(path, key), rows_);
-      visit(key, inner);
-    }
-  }
-
-  std::string path_;
-  std::vector<Row>& rows_;
-};
-
 size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), size_t{0});
@@ -385,13 +189,7 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 void read_json(const Visit& visit, std::string_view text, const std::string& where,
                std::map<std::string, std::string>* unknown_keys) {
   const Source source{where, unknown_keys, nullptr};
-  read_object(visit, parse(text, where), source);
-}
-
-std::string write_json(const Visit& visit) {
-  JsonWriter writer;
-  visit(writer);
-  return printed(writer.object()) + "\n";
+  read_object(visit, parse_json(text, where), source);
 }
 
 void set_field(const Visit& visit, const std::string& assignment) {
@@ -410,26 +208,6 @@ void set_field(const Visit& visit, const std::string& assignment) {
   }
   const Source source{"--set", nullptr, &typed};
   read_object(visit, value, source);
-}
-
-std::string describe_fields(const Visit& visit) {
-  std::vector<Row> rows;
-  RowCollector collector("", rows);
-  visit(collector);
-  size_t path_width = 0;
-  size_t value_width = 0;
-  for (const Row& row : rows) {
-    path_width = std::max(path_width, row.path.size());
-    value_width = std::max(value_width, row.value.size());
-  }
-  std::string out;
-  for (const Row& row : rows) {
-    std::string line =
-        fmt::format("{:{}}  {:{}}  {}", row.path, path_width, row.value, value_width, row.help);
-    line.erase(line.find_last_not_of(' ') + 1);
-    out += line + "\n";
-  }
-  return out;
 }
 
 std::string nearest_name(const std::string& name, const std::vector<std::string>& candidates) {

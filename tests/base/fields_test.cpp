@@ -135,6 +135,10 @@ TEST(ReadJson, RefusesWhatIsNoJsonObject) {
   EXPECT_ERROR(read(R"({"train": {"learning_rate": 1e999}})"), "not valid JSON");
 }
 
+TEST(ReadJson, RefusesEndlessNesting) {
+  EXPECT_ERROR(read(std::string(1000000, '[')), "recipe.json: nested more than 200 levels deep");
+}
+
 TEST(ReadJson, LongValuesAreCutInErrors) {
   EXPECT_ERROR(read(R"({"shallow": ")" + std::string(500, 'x') + R"("})"), "xxx...");
 }
