@@ -30,4 +30,9 @@ class Interrupted : public std::exception {
   int signal_number_;
 };
 
+// Throws Interrupted if a signal came.
+inline void stop_here_if_requested() {
+  if (const int signal = stop_requested(); signal != 0) throw Interrupted(signal);
+}
+
 }  // namespace cohesin

@@ -6,7 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "cohesin/base/clock.h"
+#include "cohesin/base/error.h"
 #include "cohesin/base/file.h"
+#include "cohesin/base/interrupt.h"
 #include "cohesin/base/sha256.h"
 
 namespace cohesin {
@@ -32,6 +34,16 @@ void RunRecord::add_input(const fs::path& path) {
     if (entry.is_regular_file()) inputs[entry.path().string()] = sha256_file(entry.path());
 }
 
+std::map<std::string, std::string> recorded_inputs(const fs::path& path) {
+  const Json json = Json::parse(read_text(path), nullptr, false);
+  if (!json.is_object() || !json.contains("inputs") || !json["inputs"].is_object())
+    throw Error("{}: is no record of a run", path.string());
+  std::map<std::string, std::string> inputs;
+  for (const auto& [name, digest] : json["inputs"].items())
+    inputs[name] = digest.is_string() ? digest.get<std::string>() : "";
+  return inputs;
+}
+
 void write_run_record(const RunRecord& record, const fs::path& path) {
   Json config = Json::parse(record.config, nullptr, false);
   if (config.is_discarded()) config = record.config;
@@ -55,6 +67,25 @@ void write_run_record(const RunRecord& record, const fs::path& path) {
       {"config", config},
   };
   write_text(path, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+void run_recorded(RunRecord& record, const fs::path& path, const std::function<void()>& work) {
+  const auto note = [&record, &path](const char* outcome) {
+    record.outcome = outcome;
+    write_run_record(record, path);
+  };
+  note("running");
+  try {
+    const CatchStopSignals catch_stop_signals;
+    work();
+  } catch (const Interrupted&) {
+    note("stopped by a signal");
+    throw;
+  } catch (...) {
+    note("failed");
+    throw;
+  }
+  note("finished");
 }
 
 }  // namespace cohesin

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -34,8 +35,16 @@ struct RunRecord {
   void add_input(const std::filesystem::path& path);
 };
 
+// The digests of an earlier run, path -> SHA-256. Throws Error for a file that is no run.json.
+std::map<std::string, std::string> recorded_inputs(const std::filesystem::path& path);
+
 // Call it at the start and, with another outcome, at the end; replaces the file as a whole.
 // `end_time` is now, or null while running.
 void write_run_record(const RunRecord& record, const std::filesystem::path& path);
+
+// Does `work` between two such records: running before it, and after it finished, failed or stopped
+// by a signal. Signals are caught meanwhile: `work` looks at stop_requested at good moments.
+void run_recorded(RunRecord& record, const std::filesystem::path& path,
+                  const std::function<void()>& work);
 
 }  // namespace cohesin

@@ -17,8 +17,9 @@ struct ConvertOptions {
 };
 
 // Writes config.json (our sections), model.safetensors (our names), tokenizers.json and, with a
-// gene list, features.tsv; authors_config.json keeps the given config as it was and names.tsv the
-// name of every tensor. Throws Error listing every tensor that does not fit.
+// gene list, features.tsv; authors_config.json keeps the given config as it was. With a name map
+// names.tsv keeps the foreign name of every tensor. Throws Error listing every tensor that does not
+// fit.
 void convert_to_checkpoint(const ConvertOptions& options);
 
 struct ExportOptions {

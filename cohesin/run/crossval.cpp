@@ -7,6 +7,7 @@
 
 #include "cohesin/base/error.h"
 #include "cohesin/base/file.h"
+#include "cohesin/base/interrupt.h"
 #include "cohesin/base/log.h"
 #include "cohesin/io/h5mu.h"
 #include "cohesin/io/predictions.h"
@@ -16,7 +17,7 @@
 #include "cohesin/run/omics_baselines.h"
 #include "cohesin/run/omics_fit.h"
 #include "cohesin/run/report_run.h"
-#include "cohesin/run/run_options.h"
+#include "cohesin/run/run_setup.h"
 #include "cohesin/run/score.h"
 
 namespace cohesin {
@@ -99,6 +100,7 @@ PredictionTable run_folds(const Plan& plan, const Recipe& recipe, const fs::path
                           const std::string& what) {
   PredictionTable all;
   for (const auto& [fold, held_out] : plan.folds.parts) {
+    stop_here_if_requested();
     const fs::path folder = out / ("fold_" + fold);
     const fs::path done = folder / "predictions.tsv";
     if (!(plan.options.resume && fs::exists(done))) {
@@ -123,6 +125,7 @@ void run_baselines(const Plan& plan, Scores& scores) {
       table = run_folds(plan, mlp_baseline_recipe(plan.recipe), folder, "baseline mlp");
     } else {
       for (const auto& [fold, held_out] : plan.folds.parts) {
+        stop_here_if_requested();
         const OmicsFit fit = fold_fit(plan, fold);
         const FittedBaseline baseline =
             fit_baseline(name, plan.recipe, plan.cohort, fit.train, plan.labels);
@@ -140,21 +143,22 @@ void run_baselines(const Plan& plan, Scores& scores) {
   }
 }
 
-}  // namespace
+// Folds that are kept must come from this recipe and these files.
+void check_resumed(const fs::path& out, const std::string& config, const RunRecord& record) {
+  if (!fs::exists(out / "run.json")) return;
+  const auto read = [](const fs::path& path) { return fs::exists(path) ? read_text(path) : ""; };
+  std::multiset<std::string> before, now;
+  for (const auto& [path, digest] : recorded_inputs(out / "run.json")) before.insert(digest);
+  for (const auto& [path, digest] : record.inputs) now.insert(digest);
+  if (read(out / "config.json") != config || before != now)
+    throw Error(
+        "{}: was begun with another recipe, cohort or folds, so it cannot go on; use the same, "
+        "or start anew with --force",
+        out.string());
+}
 
-void cross_validate(const CrossvalOptions& options) {
-  check_device(options.run.device);
-  if (!options.resume) require_absent_or_force(options.out, options.force);
-  Plan plan = make_plan(options);
-  if (options.force && !options.resume) fs::remove_all(options.out);
-  make_folder(options.out);
-  RunRecord record = start_record(options.out, plan.recipe, options.run);
-  for (const auto& input : {options.recipe, options.data, options.folds}) record.add_input(input);
-  const fs::path findings = options.data.string() + ".prepare.tsv";
-  if (fs::exists(findings)) write_text(options.out / "prepare.tsv", read_text(findings));
-  write_text(options.out / "config.json",
-             write_json([&plan](Fields& field) { plan.recipe.visit(field); }));
-
+void run_crossval(const Plan& plan) {
+  const CrossvalOptions& options = plan.options;
   const PredictionTable table = run_folds(plan, plan.recipe, options.out, "model");
   write_predictions(options.out / "predictions.tsv", table);
   Scores scores;
@@ -165,10 +169,26 @@ void cross_validate(const CrossvalOptions& options) {
   if (plan.recipe.task.deep_path)
     write_text(options.out / "embeddings.tsv",
                fold_embeddings_text(options.out, plan.cohort, plan.folds));
-  record.outcome = "finished";
-  write_run_record(record, options.out / "run.json");
-  write_report(options.out, options.out / "report.html", true);
   log_info("{}", describe_scores(scores));
+}
+
+}  // namespace
+
+void cross_validate(const CrossvalOptions& options) {
+  check_device(options.run.device);
+  if (!options.resume) require_absent_or_force(options.out, options.force);
+  Plan plan = make_plan(options);
+  if (options.force && !options.resume) fs::remove_all(options.out);
+  make_folder(options.out);
+  RunRecord record =
+      record_of(plan.recipe, options.run, {options.recipe, options.data, options.folds});
+  const std::string config = write_json([&plan](Fields& field) { plan.recipe.visit(field); });
+  if (options.resume) check_resumed(options.out, config, record);
+  const fs::path findings = options.data.string() + ".prepare.tsv";
+  if (fs::exists(findings)) write_text(options.out / "prepare.tsv", read_text(findings));
+  write_text(options.out / "config.json", config);
+  run_recorded(record, options.out / "run.json", [&plan] { run_crossval(plan); });
+  write_report(options.out, options.out / "report.html", true);
 }
 
 }  // namespace cohesin

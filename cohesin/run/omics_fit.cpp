@@ -83,11 +83,6 @@ void report_alignment(const OmicsDataset& dataset) {
       log_warning("{}: {}; missing genes are hidden from the model", omic, alignment->describe());
 }
 
-// A training that ended has its config.json beside the checkpoints.
-bool is_finished(const std::filesystem::path& folder) {
-  return std::filesystem::exists(folder / "config.json");
-}
-
 void run_training(const OmicsFit& fit, const std::filesystem::path& folder, Trainable& training,
                   const Recipe& recipe, const OmicsEncoder& encoder) {
   TrainRun run;
@@ -166,7 +161,7 @@ void fit_omics(const OmicsFit& fit) {
     const auto seed = static_cast<uint64_t>(recipe.pretraining->seed);
     const Start start =
         init.empty() ? fresh_start(recipe, *fit.cohort, all.train, seed) : start_from(init, recipe);
-    if (!is_finished(folder)) fit_masked_lm(fit, folder, recipe, *recipe.pretraining, start, all);
+    fit_masked_lm(fit, folder, recipe, *recipe.pretraining, start, all);
     init = folder;
   }
   for (int64_t k = 0; k < recipe.train.seeds; ++k) {
@@ -175,7 +170,6 @@ void fit_omics(const OmicsFit& fit) {
     member.train.seeds = 1;
     const auto seed = static_cast<uint64_t>(member.train.seed);
     const auto folder = recipe.train.seeds == 1 ? fit.out : fit.out / fmt::format("seed_{}", k + 1);
-    if (fit.resume && is_finished(folder)) continue;
     const Start start =
         init.empty() ? fresh_start(member, *fit.cohort, all.train, seed) : start_from(init, member);
     if (classification)

@@ -8,6 +8,7 @@
 #include "cohesin/io/h5mu.h"
 #include "cohesin/run/cohort_split.h"
 #include "cohesin/run/omics_fit.h"
+#include "cohesin/run/run_setup.h"
 
 namespace cohesin {
 
@@ -39,12 +40,9 @@ void train_recipe(const TrainOptions& options) {
   if (options.resume && !std::filesystem::is_directory(options.out))
     throw Error("{}: nothing to resume; leave --resume out to start", options.out.string());
   make_folder(options.out);
-  RunRecord record = start_record(options.out, fit.recipe, options.run);
-  for (const auto& input : {options.recipe, options.data, options.split})
-    if (!input.empty()) record.add_input(input);
-  fit_omics(fit);
-  record.outcome = "finished";
-  write_run_record(record, options.out / "run.json");
+  RunRecord record =
+      record_of(fit.recipe, options.run, {options.recipe, options.data, options.split});
+  run_recorded(record, options.out / "run.json", [&fit] { fit_omics(fit); });
 }
 
 }  // namespace cohesin

@@ -1,8 +1,12 @@
 #include "cohesin/base/run_record.h"
 
+#include <csignal>
+#include <functional>
 #include <nlohmann/json.hpp>
 
+#include "cohesin/base/error.h"
 #include "cohesin/base/file.h"
+#include "cohesin/base/interrupt.h"
 #include "tests/testing.h"
 
 namespace cohesin {
@@ -39,6 +43,35 @@ TEST(RunRecord, EndTimeComesWithTheOutcome) {
   record.outcome = "finished";
   const auto json = written(record);
   EXPECT_GE(json.at("end_time").get<std::string>(), json.at("start_time").get<std::string>());
+}
+
+std::string outcome_of(const std::function<void()>& work) {
+  const testing::TempFolder folder;
+  RunRecord record;
+  try {
+    run_recorded(record, folder / "run.json", work);
+  } catch (const std::exception&) {
+  }
+  return nlohmann::json::parse(read_text(folder / "run.json")).at("outcome");
+}
+
+TEST(RunRecord, SaysHowTheRunEnded) {
+  EXPECT_EQ(outcome_of([] {}), "finished");
+  EXPECT_EQ(outcome_of([] { throw Error("no"); }), "failed");
+  const auto interrupted = [] {
+    std::raise(SIGTERM);
+    stop_here_if_requested();
+  };
+  EXPECT_EQ(outcome_of(interrupted), "stopped by a signal");
+}
+
+TEST(RunRecord, GivesTheInputsOfAnEarlierRun) {
+  const testing::TempFolder folder;
+  RunRecord record;
+  record.add_input(folder.write("a", "1"));
+  run_recorded(record, folder / "run.json", [] {});
+  EXPECT_EQ(recorded_inputs(folder / "run.json"), record.inputs);
+  EXPECT_ERROR(recorded_inputs(folder.write("no.json", "[]")), "is no record of a run");
 }
 
 TEST(RunRecord, FoldersAreDigestedFileByFile) {

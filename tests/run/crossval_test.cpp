@@ -7,6 +7,7 @@
 #include "cohesin/io/predictions.h"
 #include "cohesin/run/answer.h"
 #include "cohesin/run/omics_fit.h"
+#include "cohesin/run/omics_predict.h"
 #include "cohesin/run/train_recipe.h"
 #include "tests/data/cohort_fixture.h"
 #include "tests/testing.h"
@@ -94,6 +95,32 @@ TEST(Crossval, ResumeKeepsFoldsThatAreDone) {
   cross_validate(options);
   EXPECT_EQ(read_text(work.folder / "out" / "predictions.tsv"), before);
   EXPECT_EQ(fs::last_write_time(work.folder / "out" / "fold_0" / "config.json"), kept);
+}
+
+TEST(Crossval, ResumeRefusesWhatWasBegunOtherwise) {
+  const Workplace work(recipe(kShort));
+  cross_validate(work.options("out"));
+  const auto resume = [&](const std::string& assignment) {
+    CrossvalOptions options = work.options("out");
+    options.resume = true;
+    if (!assignment.empty()) options.assignments = {assignment};
+    cross_validate(options);
+  };
+  EXPECT_ERROR(resume("train.epochs=3"), "begun with another recipe, cohort or folds");
+  resume("");
+  write_h5mu(*testing::make_cohort(24, 11), work.folder / "cohort.h5mu");
+  EXPECT_ERROR(resume(""), "begun with another recipe, cohort or folds");
+}
+
+TEST(Crossval, ResumeRefusesADamagedCheckpointOfAFinishedTraining) {
+  const Workplace work(recipe(kShort));
+  cross_validate(work.options("out"));
+  fs::remove(work.folder / "out" / "fold_1" / "predictions.tsv");
+  for (const auto& entry : fs::directory_iterator(work.folder / "out" / "fold_1" / "checkpoints"))
+    write_text(entry.path() / "model.safetensors", "damaged");
+  CrossvalOptions options = work.options("out");
+  options.resume = true;
+  EXPECT_ERROR(cross_validate(options), "model.safetensors");
 }
 
 // Whatever stands in the test fold must not reach the fold's model: neither bins nor weights.

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cohesin/base/run_record.h"
+#include "cohesin/run/recipe.h"
+#include "cohesin/run/run_options.h"
+#include "cohesin/train/train_loop.h"
+
+namespace cohesin {
+
+// What every verb that trains sets up.
+
+Precision parse_precision(const std::string& text);
+
+// The record of a run with this recipe on these input files (empty paths are left out).
+RunRecord record_of(const Recipe& recipe, const RunOptions& options,
+                    const std::vector<std::filesystem::path>& inputs);
+
+}  // namespace cohesin
