@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "cohesin/run/recipe.h"
 #include "cohesin/run/train_recipe.h"
 
 namespace cohesin::cli {
@@ -19,6 +20,11 @@ void add_train_command(CLI::App& app, CommonOptions& common) {
   verb->add_flag("--resume", options->resume, "go on from the run folder's latest checkpoint");
   verb->add_flag("--pretrain-on-unassigned", options->pretrain_on_unassigned,
                  "pre-train on samples that the split does not name, too");
+  verb->footer([] {
+    return "Example:\n  cohesin train examples/pretraining.json --data cohort.h5mu --out run\n\n"
+           "Keys of a recipe, their defaults and meaning (NAME: a modality):\n" +
+           describe_recipe();
+  });
   verb->callback([options, verb, &common] {
     if (verb->count("--seed") > 0) options->seed = static_cast<int64_t>(common.seed);
     options->force = common.force;

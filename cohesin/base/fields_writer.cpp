@@ -58,7 +58,7 @@ class RowCollector : public FieldsOfAnyType<RowCollector> {
 
   template <typename T>
   void value(const char* name, const T& value, const char* help) {
-    rows_.push_back({join_path(path_, name), json_text(to_json(value)), help});
+    rows_.push_back({join_path(path_, name), short_json_text(to_json(value)), help});
   }
 
  private:

@@ -45,11 +45,33 @@ void check(const Recipe& recipe, const std::string& where) {
 void Recipe::visit(Fields& field) {
   ModelSection section{*this};
   field("model", section, "which model, with the authors' keys");
+  visit_all_but_model(field);
+}
+
+void Recipe::visit_all_but_model(Fields& field) {
   field("tokenizers", tokenizers, "how values become tokens, by modality");
   field("task", task, "what the model is asked");
   field("train", train, "how it is trained");
   if (pretraining) field("pretraining", *pretraining, "masked language modelling beforehand");
   field("baselines", baselines, "plain methods run on the same folds");
+}
+
+std::string describe_recipe() {
+  std::string text;
+  for (const auto& entry : model_registry()) {
+    if (entry.gene_list_sha256.empty()) continue;  // no model of omics
+    text += fmt::format("With model.name {}:\n", entry.name);
+    Recipe recipe;
+    recipe.model_name = entry.name;
+    recipe.model = entry.make_config();
+    ModelSection section{recipe};
+    text += describe_fields([&section](Fields& field) { field("model", section); });
+    text += '\n';
+  }
+  Recipe recipe;
+  recipe.tokenizers["NAME"] = {};
+  text += describe_fields([&recipe](Fields& field) { recipe.visit_all_but_model(field); });
+  return text + "\nThe section `pretraining` has the keys of `train`.\n";
 }
 
 Recipe parse_recipe(const std::string& text, const std::string& where,

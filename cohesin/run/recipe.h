@@ -9,11 +9,12 @@
 
 #include "cohesin/base/fields.h"
 #include "cohesin/encode/value_tokenizer.h"
-#include "cohesin/models/model.h"
 #include "cohesin/tasks/task_config.h"
 #include "cohesin/train/train_settings.h"
 
 namespace cohesin {
+
+struct ModelConfig;
 
 // A recipe, and the config.json of every checkpoint: the same sections.
 struct Recipe {
@@ -26,7 +27,11 @@ struct Recipe {
   std::vector<std::string> baselines;
 
   void visit(Fields& field);
+  void visit_all_but_model(Fields& field);
 };
+
+// "name  default  help" rows of every key that a recipe may hold, for each model.
+std::string describe_recipe();
 
 // From JSON text (comments allowed), with `assignments` ("train.epochs=3") applied after it.
 // Throws Error naming `where` for unknown keys and values out of range.
