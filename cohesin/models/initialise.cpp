@@ -1,6 +1,6 @@
 #include "cohesin/models/initialise.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 #include "cohesin/models/model.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include "cohesin/base/error.h"
 #include "cohesin/models/masked_lm_loss.h"

@@ -1,6 +1,6 @@
 #include "cohesin/models/omics_heads.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include "cohesin/base/error.h"
 

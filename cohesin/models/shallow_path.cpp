@@ -1,6 +1,6 @@
 #include "cohesin/models/shallow_path.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 namespace cohesin {
 

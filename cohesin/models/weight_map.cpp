@@ -1,6 +1,6 @@
 #include "cohesin/models/weight_map.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include <algorithm>
 #include <optional>

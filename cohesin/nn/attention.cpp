@@ -1,6 +1,6 @@
 #include "cohesin/nn/attention.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include <cmath>
 

@@ -1,6 +1,6 @@
 #include "cohesin/nn/gene_embedding.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 namespace cohesin {
 

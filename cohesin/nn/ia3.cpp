@@ -1,6 +1,6 @@
 #include "cohesin/nn/ia3.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include "cohesin/nn/transformer.h"
 

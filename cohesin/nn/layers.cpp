@@ -1,6 +1,6 @@
 #include "cohesin/nn/layers.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include "cohesin/base/error.h"
 #include "cohesin/base/log.h"

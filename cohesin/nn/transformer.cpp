@@ -1,6 +1,6 @@
 #include "cohesin/nn/transformer.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include <algorithm>
 

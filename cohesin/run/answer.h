@@ -5,9 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "cohesin/omics/gene_id.h"
 #include "cohesin/omics/multi_omics.h"
 #include "cohesin/omics/prediction_table.h"
-#include "cohesin/run/omics_predict.h"
+#include "cohesin/run/embed_request.h"
 
 namespace cohesin {
 

@@ -1,6 +1,6 @@
 #include "cohesin/run/fold_embeddings.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include <fmt/format.h>
 #include <cmath>

@@ -1,6 +1,6 @@
 #include "cohesin/run/model_checkpoint.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>

@@ -1,6 +1,6 @@
 #include "cohesin/run/omics_baselines.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include <algorithm>
 #include <map>

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cohesin/omics/multi_omics.h"
+#include "cohesin/run/embed_request.h"
 #include "cohesin/run/omics_checkpoint.h"
 
 namespace cohesin {
@@ -41,12 +42,6 @@ struct Embeddings {
   std::vector<float> values;  // [samples, dim], or [samples, positions, dim]
   int64_t num_positions = 1;  // above 1 only where asked per feature
   int64_t dim = 0;
-};
-
-struct EmbedRequest {
-  int64_t layer = -1;        // -1: the published embedding; k: the k-th transformer layer, from 1
-  bool per_feature = false;  // keep the positions
-  std::string hidden;
 };
 
 // Embeddings of one checkpoint's model; throws Error for a layer it does not have, or a checkpoint

@@ -1,6 +1,6 @@
 #include "cohesin/run/omics_training.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include <algorithm>
 #include <bit>
@@ -160,8 +160,7 @@ Validation ClassificationTraining::validate() {
   const at::Tensor logits_BT = at::cat(logits);
   const at::Tensor labels_B = labels_of(samples_.validation);
   Validation validation;
-  validation.score =
-      torch::nn::functional::cross_entropy(logits_BT.to(at::kDouble), labels_B).item<double>();
+  validation.score = at::cross_entropy_loss(logits_BT.to(at::kDouble), labels_B).item<double>();
   validation.metrics["accuracy"] =
       (logits_BT.argmax(1) == labels_B).to(at::kDouble).mean().item<double>();
   return validation;

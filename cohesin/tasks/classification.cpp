@@ -1,6 +1,6 @@
 #include "cohesin/tasks/classification.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include "cohesin/base/error.h"
 #include "cohesin/models/initialise.h"
@@ -60,9 +60,11 @@ at::Tensor OmicsClassifier::forward(const Batch& batch, const at::Tensor& pooled
 
 at::Tensor classification_loss(const at::Tensor& logits_BT, const at::Tensor& labels_B,
                                const at::Tensor& class_weights_T, double label_smoothing) {
-  auto options = torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(label_smoothing);
-  if (class_weights_T.defined()) options.weight(class_weights_T);
-  return torch::nn::functional::cross_entropy(logits_BT, labels_B, options);
+  std::optional<at::Tensor> weight_T;
+  if (class_weights_T.defined()) weight_T = class_weights_T;
+  constexpr int64_t kIgnoredLabel = -100;
+  return at::cross_entropy_loss(logits_BT, labels_B, weight_T, at::Reduction::Mean, kIgnoredLabel,
+                                label_smoothing);
 }
 
 std::vector<double> balanced_class_weights(const std::vector<int64_t>& labels,

@@ -1,6 +1,6 @@
 #include "cohesin/tasks/masked_lm.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include <algorithm>
 #include <cmath>
@@ -43,10 +43,8 @@ void MaskedLmScorer::add(OmicsModel& model, const Batch& batch, const NamedTenso
     if (labels_N.numel() == 0) continue;
     const at::Tensor logits_NV = out.at(model.logits_name(omic)).index({selected});
     auto& sum = sums_[omic];
-    sum.loss_nats += torch::nn::functional::cross_entropy(
-                         logits_NV, labels_N,
-                         torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kSum))
-                         .item<double>();
+    sum.loss_nats +=
+        at::cross_entropy_loss(logits_NV, labels_N, {}, at::Reduction::Sum).item<double>();
     sum.accuracy += (logits_NV.argmax(1) == labels_N).sum().item<double>();
     sum.selected += labels_N.numel();
   }

@@ -1,6 +1,6 @@
 #include "cohesin/data/omics_dataset.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include "tests/data/cohort_fixture.h"
 #include "tests/testing.h"

@@ -1,6 +1,6 @@
 #include "cohesin/tasks/classification.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include "tests/testing.h"
 

@@ -1,6 +1,7 @@
 #include "cohesin/train/adamw.h"
 
 #include <gtest/gtest.h>
+#include <torch/optim/adamw.h>
 
 #include "tests/testing.h"
 #include "tests/train/toy_training.h"

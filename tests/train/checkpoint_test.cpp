@@ -1,6 +1,6 @@
 #include "cohesin/train/checkpoint.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include "cohesin/base/file.h"
 #include "cohesin/train/run_folder.h"

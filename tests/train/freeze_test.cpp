@@ -1,6 +1,6 @@
 #include "cohesin/train/freeze.h"
 
-#include <torch/torch.h>
+#include <torch/nn/modules/linear.h>
 
 #include <set>
 

@@ -1,6 +1,6 @@
 #include "cohesin/models/encoders/bulk_rna_bert.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include "cohesin/base/error.h"
 

@@ -1,6 +1,6 @@
 #include "cohesin/models/fusion/conv_tower.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include <string>
 
