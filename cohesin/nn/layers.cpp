@@ -4,6 +4,7 @@
 
 #include "cohesin/base/error.h"
 #include "cohesin/base/log.h"
+#include "cohesin/nn/window_product.h"
 
 namespace cohesin {
 
@@ -58,6 +59,8 @@ Conv1d::Conv1d(int64_t in_width, int64_t out_width, int64_t kernel_size) {
 }
 
 at::Tensor Conv1d::forward(const at::Tensor& x_BLD) const {
+  if (prefers_windows(weight.size(1), weight.size(0)))
+    return conv1d_by_windows(x_BLD, weight, bias);
   const int64_t padding = (weight.size(2) - 1) / 2;
   return at::conv1d(x_BLD.transpose(1, 2), weight, bias, 1, padding).transpose(1, 2);
 }

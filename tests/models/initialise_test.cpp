@@ -1,6 +1,7 @@
 #include "cohesin/models/initialise.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
 #include <cmath>
 

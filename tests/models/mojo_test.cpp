@@ -43,35 +43,6 @@ Batch small_batch(const Mojo& model) {
   return batch;
 }
 
-TEST(DeconvSame, MatchesTheReferenceVector) {
-  // Haiku's kernel (1, 10, 100, 1000, 10000); ours has the taps reversed.
-  const at::Tensor weight = at::tensor({10000.0, 1000.0, 100.0, 10.0, 1.0}).view({1, 1, 5});
-  const at::Tensor x = at::tensor({1.0, 2.0, 3.0}).view({1, 3, 1});
-  const at::Tensor y = deconv_same(x, weight.to(x.dtype()), at::zeros({1}, x.options()));
-  const at::Tensor expected =
-      at::tensor({1000.0, 20100.0, 2010.0, 30201.0, 3020.0, 302.0}).view({1, 6, 1});
-  EXPECT_TRUE(at::equal(y, expected.to(x.dtype()))) << y;
-}
-
-TEST(DeconvSame, AgreesWithItsPolyphaseForm) {
-  at::manual_seed(1);
-  const auto in_double = at::TensorOptions().dtype(at::kDouble);
-  for (const int64_t length : {1, 3, 67, 134}) {
-    const at::Tensor weight = at::randn({3, 4, 5}, in_double), bias = at::randn({4}, in_double);
-    const at::Tensor x = at::randn({2, length, 3}, in_double);
-    // y[2m] = w[1] x[m-1] + w[3] x[m]; y[2m+1] = w[0] x[m-1] + w[2] x[m] + w[4] x[m+1], with
-    // Haiku's taps w[j] = weight[:, :, 4 - j].
-    const at::Tensor padded = at::constant_pad_nd(x, {0, 0, 1, 1});
-    const auto term = [&](int64_t tap, int64_t shift) {
-      return at::matmul(padded.narrow(1, 1 + shift, length), weight.select(2, 4 - tap));
-    };
-    const at::Tensor even = term(1, -1) + term(3, 0);
-    const at::Tensor odd = term(0, -1) + term(2, 0) + term(4, 1);
-    const at::Tensor expected = at::stack({even, odd}, 2).flatten(1, 2) + bias;
-    EXPECT_LT((deconv_same(x, weight, bias) - expected).abs().max().item<double>(), 1e-12);
-  }
-}
-
 TEST(AveragePairs, LeavesTheLastOfAnOddLengthAlone) {
   const at::Tensor x = at::tensor({1.0, 3.0, 5.0, 9.0, 4.0}).view({1, 5, 1});
   const at::Tensor expected = at::tensor({2.0, 7.0, 4.0}).view({1, 3, 1});

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "cohesin/nn/window_product.h"
+
 namespace cohesin {
 namespace {
 constexpr int64_t kTowerKernel = 5;
@@ -36,14 +38,7 @@ DeconvBlock::DeconvBlock(int64_t in_width, int64_t out_width, Gelu activation)
 }
 
 at::Tensor DeconvBlock::forward(const at::Tensor& x_BLC) const {
-  return gelu(deconv_same(norm_->forward(x_BLC), weight_, bias_), activation_);
-}
-
-at::Tensor deconv_same(const at::Tensor& x_BLC, const at::Tensor& weight, const at::Tensor& bias) {
-  // Haiku pads the stretched input by (3, 2): torch's padding of 1 gives the same samples and one
-  // more at the end.
-  const at::Tensor y_BCL = at::conv_transpose1d(x_BLC.transpose(1, 2), weight, bias, 2, 1);
-  return y_BCL.narrow(2, 0, 2 * x_BLC.size(1)).transpose(1, 2);
+  return gelu(deconv_by_windows(norm_->forward(x_BLC), weight_, bias_), activation_);
 }
 
 at::Tensor average_pairs(const at::Tensor& x_BLC) {

@@ -47,10 +47,6 @@ class DeconvBlock : public torch::nn::Module {
   at::Tensor weight_, bias_;  // [in,out,k], [out]
 };
 
-// Transposed convolution of kernel 5 and stride 2, aligned as Haiku's SAME padding:
-// [B,L,in] -> [B,2L,out]. `weight` [in,out,5] is Haiku's with the taps reversed.
-at::Tensor deconv_same(const at::Tensor& x_BLC, const at::Tensor& weight, const at::Tensor& bias);
-
 // Means of 2 neighbours; at an odd end the last value stands alone. [B,L,C] -> [B,ceil(L/2),C].
 at::Tensor average_pairs(const at::Tensor& x_BLC);
 
