@@ -1,6 +1,7 @@
 #include "cohesin/encode/value_tokenizer.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cmath>
 #include <limits>
@@ -54,6 +55,29 @@ Moments moments(const std::vector<double>& values) {
   for (const double value : values) squares += (value - mean) * (value - mean);
   const double sd = std::sqrt(squares / n);
   return {mean, sd < kSmallestSd ? 1.0 : sd};
+}
+
+// The smallest positive number for which `holds` is true, which stays true above it; infinity if
+// there is none. Positive floats have the order of their bits.
+template <typename Holds>
+float first_float(const Holds& holds) {
+  uint32_t none = 0, first = std::bit_cast<uint32_t>(std::numeric_limits<float>::infinity());
+  while (first - none > 1) {
+    const uint32_t middle = none + (first - none) / 2;
+    (holds(std::bit_cast<float>(middle)) ? first : none) = middle;
+  }
+  return std::bit_cast<float>(first);
+}
+
+// How many of the sorted `edges` are at or below `value`: no branch for the processor to guess.
+int64_t count_at_or_below(const std::vector<float>& edges, float value) {
+  size_t below = 0, rest = edges.size();
+  while (rest > 1) {
+    const size_t half = rest / 2;
+    below += edges[below + half - 1] <= value ? half : 0;
+    rest -= half;
+  }
+  return static_cast<int64_t>(below + (edges[below] <= value ? 1 : 0));
 }
 
 }  // namespace
@@ -123,6 +147,20 @@ ValueTokenizer::ValueTokenizer(const TokenizerConfig& config, FittedFeatures fit
   if (config_.normalization_factor == 0)
     throw Error("tokenizer: linear edges need a 'normalization_factor' (0 = fit it in training)");
   edges_ = linear_edges(config_.bins, config_.minimum, config_.maximum);
+  make_thresholds();
+}
+
+void ValueTokenizer::make_thresholds() {
+  const auto x = [this](float value) { return transformed(value) / config_.normalization_factor; };
+  thresholds_.not_zero = first_float([&x](float value) { return x(value) > 0; });
+  thresholds_.minimum =
+      first_float([&x, this](float value) { return x(value) >= config_.minimum; });
+  thresholds_.above = first_float([&x, this](float value) {
+    return config_.at_maximum == "pad" ? x(value) >= edges_.back() : x(value) > config_.maximum;
+  });
+  for (const double edge : edges_)
+    thresholds_.edges.push_back(first_float([&x, edge](float value) { return x(value) >= edge; }));
+  thresholds_.zero_token = clamped_linear_token(0.0F, thresholds_.zero_counts);
 }
 
 ValueTokenizer ValueTokenizer::fit(const TokenizerConfig& config, const Modality& modality,
@@ -198,8 +236,9 @@ int64_t ValueTokenizer::linear_token(double transformed) const {
 }
 
 int64_t ValueTokenizer::clamped_linear_token(float value, TokenCounts& counts) const {
-  const double x = transformed(value) / config_.normalization_factor;
-  const int64_t id = linear_token(transformed(value));
+  const double log_value = transformed(value);
+  const double x = log_value / config_.normalization_factor;
+  const int64_t id = linear_token(log_value);
   if (x == 0.0) ++counts.zero;
   if (config_.at_maximum == "pad") {
     if (id == config_.bins) ++counts.above;
@@ -235,6 +274,38 @@ int64_t ValueTokenizer::token_at(size_t position, float value, TokenCounts& coun
 void ValueTokenizer::tokens(const float* values, size_t n, int64_t* ids,
                             TokenCounts& counts) const {
   assert(!has_scaler() || n == fitted_.num_positions());
+  counts.values += static_cast<int64_t>(n);
+  if (config_.edges != "linear") {
+    for (size_t i = 0; i < n; ++i) ids[i] = token_at(i, values[i], counts);
+    return;
+  }
+  const bool some_not_fitted = has_scaler();
+  for (size_t i = 0; i < n; ++i) {
+    const bool plain = some_not_fitted && std::isnan(fitted_.mean[i]);
+    ids[i] = plain ? token_at(i, values[i], counts) : looked_up_token(values[i], counts);
+  }
+}
+
+int64_t ValueTokenizer::looked_up_token(float value, TokenCounts& counts) const {
+  if (value == 0.0F) {
+    counts += thresholds_.zero_counts;
+    return thresholds_.zero_token;
+  }
+  if (!(value >= thresholds_.not_zero && value <= std::numeric_limits<float>::max())) {
+    if (!std::isnan(value)) return clamped_linear_token(value, counts);
+    ++counts.not_measured;
+    return mask_token();
+  }
+  const int64_t id = count_at_or_below(thresholds_.edges, value);
+  const bool below = value < thresholds_.minimum;
+  counts.below += below ? 1 : 0;
+  counts.above += value >= thresholds_.above ? 1 : 0;
+  if (config_.at_maximum == "pad") return id;
+  return below ? 0 : std::min(id, config_.bins - 1);
+}
+
+void ValueTokenizer::tokens_by_rule(const float* values, size_t n, int64_t* ids,
+                                    TokenCounts& counts) const {
   counts.values += static_cast<int64_t>(n);
   for (size_t i = 0; i < n; ++i) ids[i] = token_at(i, values[i], counts);
 }

@@ -112,6 +112,10 @@ class ValueTokenizer {
   // their number of positions.
   void tokens(const float* values, size_t n, int64_t* ids, TokenCounts& counts) const;
 
+  // The same by the rule as it is written down, for linear edges: tokens() looks positive values up
+  // among thresholds instead, which gives the same ids and counts without a logarithm a value.
+  void tokens_by_rule(const float* values, size_t n, int64_t* ids, TokenCounts& counts) const;
+
   // values[n] -> (transformed - mean) / sd of the training samples, clipped to [-10, 10]; 0, the
   // training mean, where there is no value. Throws Error without a fitted scaler.
   void scaled(const float* values, size_t n, float* out) const;
@@ -121,9 +125,22 @@ class ValueTokenizer {
   int64_t token_at(size_t position, float value, TokenCounts& counts) const;
   int64_t clamped_linear_token(float value, TokenCounts& counts) const;
 
+  // The rule in the values' own unit, for positive values: it never falls as they rise.
+  struct Thresholds {
+    std::vector<float> edges;  // the smallest value at or above each edge
+    float not_zero = 0;        // the smallest value that is not 0 after the transform
+    float minimum = 0;         // the smallest at or above the minimum
+    float above = 0;           // the smallest that counts as above the maximum
+    int64_t zero_token = 0;
+    TokenCounts zero_counts;
+  };
+  void make_thresholds();
+  int64_t looked_up_token(float value, TokenCounts& counts) const;
+
   TokenizerConfig config_;
   FittedFeatures fitted_;
   std::vector<double> edges_;  // linear only
+  Thresholds thresholds_;      // linear only
 };
 
 // The tokenizers of a checkpoint, by modality: `tokenizers.json`. Reading gives the same numbers

@@ -1,10 +1,13 @@
 #include "cohesin/encode/value_tokenizer.h"
 
+#include <bit>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "cohesin/base/philox.h"
 #include "tests/testing.h"
 
 namespace cohesin {
@@ -129,6 +132,40 @@ TEST(ValueTokenizer, ClampsToTheOuterBinsAndCounts) {
             (Ids{63, 63, 0, 63}));
   EXPECT_EQ(counts.above, 1);  // 1.0 is the end of the range, not beyond it
   EXPECT_EQ(counts.below, 1);
+}
+
+// The thresholds must stand exactly where the rule changes: values around each change are tried.
+TEST(ValueTokenizer, LookedUpTokensAreThoseOfTheRule) {
+  for (const char* at_maximum : {"clamp", "pad"})
+    for (const double minimum : {0.0, 0.1, -0.2})
+      for (const char* transform : {"log10", "none"})
+        for (const bool zero_is_bin_0 : {true, false}) {
+          TokenizerConfig config;
+          config.at_maximum = at_maximum;
+          config.minimum = minimum;
+          config.transform = transform;
+          config.zero_is_bin_0 = zero_is_bin_0;
+          config.normalization_factor = 5.547176906585117;
+          const ValueTokenizer tokenizer(config);
+          std::vector<float> values = {
+              0.0F,         -0.0F,  -0.5F,  -1.0F, -7.0F,
+              kNotMeasured, 1e-45F, 1e-20F, 3e38F, std::numeric_limits<float>::infinity()};
+          for (const double edge : linear_edges(config.bins, config.minimum, config.maximum)) {
+            const double x = edge * config.normalization_factor;
+            float value = static_cast<float>(config.transform == "none" ? x : std::pow(10, x) - 1);
+            for (int k = 0; k < 8; ++k) value = std::nextafter(value, -1e30F);
+            for (int k = 0; k < 16; ++k) values.push_back(value = std::nextafter(value, 1e30F));
+          }
+          RandomStream random(1, "values");
+          for (int k = 0; k < 20000; ++k)
+            values.push_back(std::bit_cast<float>(random.next_word() & 0x7FFFFFFFU));
+          std::vector<int64_t> found(values.size()), expected(values.size());
+          TokenCounts found_counts, expected_counts;
+          tokenizer.tokens(values.data(), values.size(), found.data(), found_counts);
+          tokenizer.tokens_by_rule(values.data(), values.size(), expected.data(), expected_counts);
+          EXPECT_EQ(found, expected);
+          EXPECT_EQ(found_counts.describe(), expected_counts.describe());
+        }
 }
 
 TEST(ValueTokenizer, TokensOfPublicSamplesAreThoseOfTheSpecification) {
