@@ -127,10 +127,13 @@ std::vector<float> read_matrix(const Hdf5Group& parent, const std::string& name,
 
 void check_matrix(const Hdf5Group& parent, const std::string& name, uint64_t num_rows,
                   uint64_t num_columns) {
-  if (parent.has_group(name))
-    open_sparse(parent.group(name), num_rows, num_columns);
-  else
-    open_dense(parent, name, num_rows, num_columns);
+  if (parent.has_group(name)) {
+    const SparseParts parts = open_sparse(parent.group(name), num_rows, num_columns);
+    parts.data.check_chunks();
+    parts.indices.check_chunks();
+  } else {
+    open_dense(parent, name, num_rows, num_columns).check_chunks();
+  }
 }
 
 void write_matrix(Hdf5Group& parent, const std::string& name, std::span<const float> values,

@@ -233,6 +233,14 @@ void Hdf5Dataset::read_part(uint64_t first, uint64_t count, T* values) const {
         where(), "cannot be read");
 }
 
+void Hdf5Dataset::check_chunks() const {
+  const Hdf5Handle creation(check(H5Dget_create_plist(id()), where(), "unreadable layout"));
+  if (H5Pget_layout(creation.get()) != H5D_CHUNKED) return;
+  const Hdf5Handle space(check(H5Dget_space(id()), where(), "unreadable extents"));
+  hsize_t num_chunks = 0;
+  check(H5Dget_num_chunks(id(), space.get(), &num_chunks), where(), "unreadable chunk index");
+}
+
 template void Hdf5Dataset::read_into<float>(float*) const;
 template void Hdf5Dataset::read_into<double>(double*) const;
 template void Hdf5Dataset::read_into<int64_t>(int64_t*) const;

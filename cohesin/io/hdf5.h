@@ -80,6 +80,8 @@ class Hdf5Dataset : public Hdf5Object {
   // `count` elements from `first` of a dataset of rank 1.
   template <typename T>
   void read_part(uint64_t first, uint64_t count, T* values) const;
+  // Walks the index of a chunked dataset without reading a value.
+  void check_chunks() const;
   std::vector<std::string> read_texts() const;
   // A scalar (or the only element of a list).
   std::string read_text() const;
