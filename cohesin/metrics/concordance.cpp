@@ -56,6 +56,18 @@ TiedRanks tied_ranks(const std::vector<double>& sorted, double risk) {
   return {static_cast<size_t>(first - sorted.begin()), static_cast<size_t>(last - sorted.begin())};
 }
 
+int64_t count_tied_times(std::span<const double> time, std::span<const int64_t> event) {
+  std::vector<double> events, censored;
+  for (size_t i = 0; i < time.size(); ++i) (event[i] == 1 ? events : censored).push_back(time[i]);
+  std::sort(censored.begin(), censored.end());
+  int64_t count = 0;
+  for (const double t : events) {
+    const auto [first, last] = std::equal_range(censored.begin(), censored.end(), t);
+    count += last - first;
+  }
+  return count;
+}
+
 }  // namespace
 
 double Concordance::c_index() const {
@@ -64,8 +76,8 @@ double Concordance::c_index() const {
   return (static_cast<double>(concordant) + 0.5 * static_cast<double>(tied_risk)) / pairs;
 }
 
-Concordance concordance(std::span<const double> time, std::span<const int64_t> event,
-                        std::span<const double> risk) {
+std::vector<EventPairs> pairs_by_event(std::span<const double> time, std::span<const int64_t> event,
+                                       std::span<const double> risk) {
   check(time, event, risk);
   std::vector<double> sorted(risk.begin(), risk.end());
   std::sort(sorted.begin(), sorted.end());
@@ -80,34 +92,41 @@ Concordance concordance(std::span<const double> time, std::span<const int64_t> e
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
     return time[a] != time[b] ? time[a] > time[b] : event[a] < event[b];
   });
-  Concordance result;
+  std::vector<EventPairs> pairs;
   RankCounts later(sorted.size());
   int64_t num_later = 0;
   for (size_t begin = 0; begin < order.size();) {
     size_t end = begin;
-    int64_t censored = 0, events = 0;
     for (; end < order.size() && time[order[end]] == time[order[begin]]; ++end)
-      if (event[order[end]] == 1) {
-        ++events;
-      } else {
+      if (event[order[end]] == 0) {
         later.add(rank_of(order[end]));
-        ++censored;
+        ++num_later;
       }
-    num_later += censored;
-    result.tied_time += censored * events;
     for (size_t i = begin; i < end; ++i) {
       if (event[order[i]] == 0) continue;
       const TiedRanks tied = tied_ranks(sorted, risk[order[i]]);
       const int64_t lower = later.below(tied.first), up_to = later.below(tied.last);
-      result.concordant += lower;
-      result.tied_risk += up_to - lower;
-      result.discordant += num_later - up_to;
+      pairs.push_back({order[i], lower, num_later - up_to, up_to - lower});
     }
     for (size_t i = begin; i < end; ++i)
-      if (event[order[i]] == 1) later.add(rank_of(order[i]));
-    num_later += events;
+      if (event[order[i]] == 1) {
+        later.add(rank_of(order[i]));
+        ++num_later;
+      }
     begin = end;
   }
+  return pairs;
+}
+
+Concordance concordance(std::span<const double> time, std::span<const int64_t> event,
+                        std::span<const double> risk) {
+  Concordance result;
+  for (const EventPairs& pairs : pairs_by_event(time, event, risk)) {
+    result.concordant += pairs.concordant;
+    result.discordant += pairs.discordant;
+    result.tied_risk += pairs.tied_risk;
+  }
+  result.tied_time = count_tied_times(time, event);
   return result;
 }
 

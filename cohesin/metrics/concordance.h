@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace cohesin {
 
@@ -14,6 +15,15 @@ struct Concordance {
 
   double c_index() const;  // NaN if no pair is comparable
 };
+
+// The comparable pairs of one event with samples that were followed longer.
+struct EventPairs {
+  size_t event_sample = 0;
+  int64_t concordant = 0, discordant = 0, tied_risk = 0;
+};
+// Of every event, in no order that means anything. n log n. Throws Error as `concordance`.
+std::vector<EventPairs> pairs_by_event(std::span<const double> time, std::span<const int64_t> event,
+                                       std::span<const double> risk);
 
 // `event` 1 = observed, 0 = censored; a higher `risk` means an earlier event. n log n.
 // Throws Error if inputs are empty, differ in length or hold NaN, or an event is neither 0 nor 1.

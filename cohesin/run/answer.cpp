@@ -8,10 +8,10 @@
 #include "cohesin/io/h5mu.h"
 #include "cohesin/io/npy.h"
 #include "cohesin/io/predictions.h"
-#include "cohesin/run/class_predictions.h"
 #include "cohesin/run/cohort_split.h"
 #include "cohesin/run/omics_baselines.h"
 #include "cohesin/run/score.h"
+#include "cohesin/run/task_predictions.h"
 
 namespace cohesin {
 
@@ -56,9 +56,9 @@ PredictionTable predict_with_baseline(const AnswerOptions& options,
   std::vector<FittedBaseline> folds = load_baselines(member_path(options));
   PredictionTable table;
   for (const auto& hidden : conditions(options)) {
-    ClassProbabilities mean;
+    SamplePredictions mean;
     for (const auto& fold : folds) {
-      const ClassProbabilities one = predict_baseline(fold, cohort, samples, hidden);
+      const SamplePredictions one = predict_baseline(fold, cohort, samples, hidden);
       if (mean.values.empty()) {
         mean = one;
         mean.values.assign(one.values.size(), 0.0);
@@ -66,8 +66,7 @@ PredictionTable predict_with_baseline(const AnswerOptions& options,
       for (size_t i = 0; i < one.values.size(); ++i)
         mean.values[i] += one.values[i] / static_cast<double>(folds.size());
     }
-    append_rows(table, class_prediction_table(mean, folds.front().classes, *cohort,
-                                              folds.front().target, "", hidden));
+    append_rows(table, prediction_table(mean, folds.front().task, *cohort, "", hidden));
   }
   return table;
 }
@@ -108,9 +107,9 @@ PredictionTable predict_cohort(const AnswerOptions& options,
   const TaskConfig& task = members.front().recipe.task;
   PredictionTable table;
   for (const auto& hidden : conditions(options))
-    append_rows(table, class_prediction_table(
-                           predict_classes(members, cohort, samples, hidden, options.missing_genes),
-                           task.classes, *cohort, task.target, "", hidden));
+    append_rows(table, prediction_table(
+                           predict_samples(members, cohort, samples, hidden, options.missing_genes),
+                           task, *cohort, "", hidden));
   return table;
 }
 

@@ -11,7 +11,6 @@
 #include "cohesin/base/log.h"
 #include "cohesin/io/h5mu.h"
 #include "cohesin/io/predictions.h"
-#include "cohesin/run/class_predictions.h"
 #include "cohesin/run/cohort_split.h"
 #include "cohesin/run/fold_embeddings.h"
 #include "cohesin/run/omics_baselines.h"
@@ -19,6 +18,7 @@
 #include "cohesin/run/report_run.h"
 #include "cohesin/run/run_setup.h"
 #include "cohesin/run/score.h"
+#include "cohesin/run/task_predictions.h"
 
 namespace cohesin {
 
@@ -32,15 +32,19 @@ struct Plan {
   Recipe recipe;
   std::shared_ptr<const MultiOmics> cohort;
   CohortSplit folds;
-  std::vector<int64_t> labels;
+  TaskTargets targets;
   std::vector<std::string> conditions;  // hidden modality; the empty one first
 };
 
-void check_classes(const Plan& plan) {
+// Every fold must leave something to learn from.
+void check_folds(const Plan& plan) {
   for (const auto& [fold, held_out] : plan.folds.parts) {
+    const std::vector<int64_t> strata = plan.targets.strata();
     std::set<int64_t> seen;
     for (const int64_t sample : samples_outside(plan.folds, fold))
-      seen.insert(plan.labels[static_cast<size_t>(sample)]);
+      seen.insert(strata[static_cast<size_t>(sample)]);
+    if (plan.recipe.task.name == "survival" && seen.count(1) == 0)
+      throw Error("no event was observed outside fold {}; draw folds with --stratify event", fold);
     for (size_t c = 0; c < plan.recipe.task.classes.size(); ++c)
       if (seen.count(static_cast<int64_t>(c)) == 0)
         throw Error(
@@ -54,21 +58,20 @@ Plan make_plan(const CrossvalOptions& options) {
   auto assignments = options.assignments;
   if (options.seed) assignments.push_back(fmt::format("train.seed={}", *options.seed));
   Plan plan{options, read_recipe(options.recipe, assignments), nullptr, {}, {}, {""}};
-  if (plan.recipe.task.name != "classification")
-    throw Error("{}: task.name: crossval needs classification, got '{}'; pre-train with train",
-                options.recipe.string(), plan.recipe.task.name);
+  if (!plan.recipe.task.has_head())
+    throw Error(
+        "{}: task.name: crossval needs a task with an outcome, got '{}'; pre-train with train",
+        options.recipe.string(), plan.recipe.task.name);
+  for (const auto& name : plan.recipe.baselines) check_baseline(name, plan.recipe.task);
   plan.cohort = std::make_shared<MultiOmics>(read_h5mu(options.data));
   plan.folds = read_cohort_split(options.folds, *plan.cohort);
   if (plan.folds.parts.size() < 2)
     throw Error("{}: two folds at least are needed", options.folds.string());
-  const ClassLabels classes =
-      class_labels(*plan.cohort, plan.recipe.task.target, samples_outside(plan.folds, ""));
-  plan.recipe.task.classes = classes.classes;
-  plan.labels = classes.labels;
+  plan.targets = read_targets(*plan.cohort, plan.recipe.task, samples_outside(plan.folds, ""));
   for (const auto& hidden : options.without) {
     if (plan.cohort->at(hidden).name == hidden) plan.conditions.push_back(hidden);
   }
-  check_classes(plan);
+  check_folds(plan);
   return plan;
 }
 
@@ -88,10 +91,9 @@ PredictionTable predict_fold(const Plan& plan, const std::string& fold,
                              const OmicsEnsemble& members) {
   PredictionTable table;
   for (const auto& hidden : plan.conditions)
-    append_rows(table,
-                class_prediction_table(
-                    predict_classes(members, plan.cohort, plan.folds.parts.at(fold), hidden),
-                    plan.recipe.task.classes, *plan.cohort, plan.recipe.task.target, fold, hidden));
+    append_rows(table, prediction_table(
+                           predict_samples(members, plan.cohort, plan.folds.parts.at(fold), hidden),
+                           plan.recipe.task, *plan.cohort, fold, hidden));
   return table;
 }
 
@@ -128,14 +130,13 @@ void run_baselines(const Plan& plan, Scores& scores) {
         stop_here_if_requested();
         const OmicsFit fit = fold_fit(plan, fold);
         const FittedBaseline baseline =
-            fit_baseline(name, plan.recipe, plan.cohort, fit.train, plan.labels);
+            fit_baseline(name, plan.recipe, plan.cohort, fit.train, plan.targets);
         make_folder(folder);
         save_baseline(baseline, folder / ("fold_" + fold));
         for (const auto& hidden : plan.conditions)
-          append_rows(table, class_prediction_table(
-                                 predict_baseline(baseline, plan.cohort, held_out, hidden),
-                                 plan.recipe.task.classes, *plan.cohort, plan.recipe.task.target,
-                                 fold, hidden));
+          append_rows(table,
+                      prediction_table(predict_baseline(baseline, plan.cohort, held_out, hidden),
+                                       plan.recipe.task, *plan.cohort, fold, hidden));
       }
     }
     write_predictions(folder / "predictions.tsv", table);
@@ -162,7 +163,7 @@ void run_crossval(const Plan& plan) {
   const PredictionTable table = run_folds(plan, plan.recipe, options.out, "model");
   write_predictions(options.out / "predictions.tsv", table);
   Scores scores;
-  scores.task = "classification";
+  scores.task = plan.recipe.task.name;
   scores.groups = score_predictions(table, (options.out / "predictions.tsv").string());
   run_baselines(plan, scores);
   write_text(options.out / "scores.json", write_scores(scores));

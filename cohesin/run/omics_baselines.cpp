@@ -3,12 +3,14 @@
 #include <torch/nn/module.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "cohesin/base/error.h"
 #include "cohesin/base/philox.h"
+#include "cohesin/metrics/concordance.h"
 #include "cohesin/metrics/label_metrics.h"
 #include "cohesin/run/omics_fit.h"
 #include "cohesin/train/checkpoint.h"
@@ -48,57 +50,77 @@ OmicsDataset baseline_dataset(const std::shared_ptr<const MultiOmics>& cohort,
 }
 
 BaselineOptions baseline_options(const MultiOmics& cohort, const std::vector<int64_t>& samples,
-                                 int64_t num_classes, const TrainSettings& settings) {
+                                 const Recipe& recipe) {
+  const int64_t num_classes = recipe.task.num_outputs();
   BaselineOptions options;
   options.num_classes = num_classes;
-  options.balanced_class_weights = settings.class_weights == "balanced";
+  options.balanced_class_weights = recipe.train.class_weights == "balanced";
   options.inner_folds.resize(kInnerFolds);
   options.inner_score = [num_classes](const std::vector<int64_t>& truth,
                                       const std::vector<int64_t>& predicted) {
     return macro_f1(confusion_matrix(truth, predicted, num_classes));
   };
+  options.inner_risk_score = [](const BaselineTargets& targets, const std::vector<double>& risk) {
+    const double c_index = concordance(targets.time, targets.event, risk).c_index();
+    return std::isnan(c_index) ? 0.5 : c_index;  // no pair to compare in a small fold
+  };
   const auto patients = patients_of(cohort);
   for (size_t row = 0; row < samples.size(); ++row) {
-    RandomStream random(static_cast<uint64_t>(settings.seed),
+    RandomStream random(static_cast<uint64_t>(recipe.train.seed),
                         "baseline/" + patients[static_cast<size_t>(samples[row])]);
     options.inner_folds[random.below(kInnerFolds)].push_back(row);
   }
   return options;
 }
 
+BaselineTargets targets_of(const TaskTargets& targets, const std::vector<int64_t>& samples) {
+  if (targets.labels.empty()) {
+    SurvivalTargets follow_up = targets.follow_up(samples);
+    return {std::move(follow_up.time_days), std::move(follow_up.event)};
+  }
+  std::vector<int64_t> labels;
+  for (const int64_t sample : samples)
+    labels.push_back(targets.labels[static_cast<size_t>(sample)]);
+  return labels;
+}
+
 }  // namespace
+
+void check_baseline(const std::string& name, const TaskConfig& task) {
+  if (name == "mlp") return;
+  make_baseline(name);
+  const bool is_cox = name == "pca_cox" || name.substr(0, 3) == "cox";
+  if (is_cox != (task.name == "survival"))
+    throw Error("baseline '{}' does not answer the task {}; use {}", name, task.name,
+                is_cox ? "majority, logistic, logistic:NAME, pca_logistic or mlp"
+                       : "cox, cox:NAME, pca_cox or mlp");
+}
 
 FittedBaseline fit_baseline(const std::string& name, const Recipe& recipe,
                             const std::shared_ptr<const MultiOmics>& cohort,
-                            const std::vector<int64_t>& train, const std::vector<int64_t>& labels) {
-  std::vector<int64_t> samples, sample_labels;
-  for (const int64_t sample : train) {
-    if (labels[static_cast<size_t>(sample)] < 0) continue;
-    samples.push_back(sample);
-    sample_labels.push_back(labels[static_cast<size_t>(sample)]);
-  }
+                            const std::vector<int64_t>& train, const TaskTargets& targets) {
+  check_baseline(name, recipe.task);
+  std::vector<int64_t> samples;
+  for (const int64_t sample : train)
+    if (targets.known(sample)) samples.push_back(sample);
   auto configs = recipe.tokenizers;
   for (const auto& modality : cohort->modalities) configs[modality.name].edges = "continuous";
   FittedBaseline baseline{
-      recipe.task.target, recipe.task.classes,
+      recipe.task,
       std::make_shared<const OmicsEncoder>(OmicsEncoder::fit(*cohort, samples, configs)),
       make_baseline(name)};
   const OmicsDataset dataset = baseline_dataset(cohort, baseline.encoder);
-  baseline.method->fit(
-      make_blocks(dataset, samples, ""), sample_labels,
-      baseline_options(*cohort, samples, static_cast<int64_t>(recipe.task.classes.size()),
-                       recipe.train));
+  baseline.method->fit(make_blocks(dataset, samples, ""), targets_of(targets, samples),
+                       baseline_options(*cohort, samples, recipe));
   return baseline;
 }
 
-ClassProbabilities predict_baseline(const FittedBaseline& baseline,
-                                    const std::shared_ptr<const MultiOmics>& cohort,
-                                    const std::vector<int64_t>& samples,
-                                    const std::string& hidden) {
+SamplePredictions predict_baseline(const FittedBaseline& baseline,
+                                   const std::shared_ptr<const MultiOmics>& cohort,
+                                   const std::vector<int64_t>& samples, const std::string& hidden) {
   const OmicsDataset dataset = baseline_dataset(cohort, baseline.encoder);
-  ClassProbabilities result = answerable_samples(dataset, samples, hidden);
-  result.values =
-      baseline.method->predict_probabilities(make_blocks(dataset, result.samples, hidden)).values;
+  SamplePredictions result = answerable_samples(dataset, samples, hidden);
+  result.values = baseline.method->predict(make_blocks(dataset, result.samples, hidden)).values;
   return result;
 }
 
@@ -116,8 +138,9 @@ void save_baseline(const FittedBaseline& baseline, const fs::path& folder) {
     content.model[key] = at::tensor(array.values, at::kDouble).reshape(shape);
   }
   const nlohmann::ordered_json json = {{"baseline", state.name},
-                                       {"target", baseline.target},
-                                       {"classes", baseline.classes},
+                                       {"task", baseline.task.name},
+                                       {"target", baseline.task.target},
+                                       {"classes", baseline.task.classes},
                                        {"text", state.text}};
   content.text_files["baseline.json"] = json.dump(2) + "\n";
   content.text_files["features.tsv"] = baseline.encoder->features_text();
@@ -142,7 +165,11 @@ std::vector<FittedBaseline> load_baselines(const fs::path& folder) {
       state.arrays[key] = {{tensor.sizes().begin(), tensor.sizes().end()},
                            {begin, begin + values.numel()}};
     }
-    folds.push_back({json.at("target"), json.at("classes"),
+    TaskConfig task;
+    task.name = json.at("task");
+    task.target = json.at("target");
+    task.classes = json.at("classes").get<std::vector<std::string>>();
+    folds.push_back({task,
                      std::make_shared<const OmicsEncoder>(OmicsEncoder::read(
                          content.text_files.at("features.tsv"),
                          content.text_files.at("tokenizers.json"), path.string())),

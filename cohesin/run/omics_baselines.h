@@ -10,29 +10,33 @@
 #include "cohesin/omics/multi_omics.h"
 #include "cohesin/run/omics_predict.h"
 #include "cohesin/run/recipe.h"
+#include "cohesin/run/task_targets.h"
 #include "cohesin/stats/baseline.h"
 
 namespace cohesin {
 
 // A plain method fitted on the training samples of a fold, with the scaling it was fitted on.
 struct FittedBaseline {
-  std::string target;
-  std::vector<std::string> classes;
+  TaskConfig task;
   std::shared_ptr<const OmicsEncoder> encoder;
   std::shared_ptr<Baseline> method;
 };
 
-// Fits `name` (see stats/baseline.h) on the labelled ones of `train`, on values transformed and
-// scaled as in the model. The penalty is chosen by macro F1 over three inner folds of patients,
-// drawn from (train.seed, patient). `labels` has one entry a cohort sample, -1 = none.
+// Throws Error for a name that is no baseline, or one that does not answer the task.
+void check_baseline(const std::string& name, const TaskConfig& task);
+
+// Fits `name` (see stats/baseline.h) on those of `train` whose outcome is known, on values
+// transformed and scaled as in the model. The penalty is chosen by macro F1, or the C-index, over
+// three inner folds of patients, drawn from (train.seed, patient). Throws Error for a method that
+// does not answer the recipe's task.
 FittedBaseline fit_baseline(const std::string& name, const Recipe& recipe,
                             const std::shared_ptr<const MultiOmics>& cohort,
-                            const std::vector<int64_t>& train, const std::vector<int64_t>& labels);
+                            const std::vector<int64_t>& train, const TaskTargets& targets);
 
-// As predict_classes.
-ClassProbabilities predict_baseline(const FittedBaseline& baseline,
-                                    const std::shared_ptr<const MultiOmics>& cohort,
-                                    const std::vector<int64_t>& samples, const std::string& hidden);
+// As predict_samples.
+SamplePredictions predict_baseline(const FittedBaseline& baseline,
+                                   const std::shared_ptr<const MultiOmics>& cohort,
+                                   const std::vector<int64_t>& samples, const std::string& hidden);
 
 // FOLDER of `baselines/FOLDER` for a name; a colon becomes a dash.
 std::string folder_of_baseline(const std::string& name);

@@ -50,7 +50,7 @@ BatchContent batch_content(const OmicsModel* model, const TaskConfig& task) {
   BatchContent content;
   if (model != nullptr)
     for (const auto& omic : model->omics()) content.values |= model->continuous(omic);
-  content.features = task.name == "classification" && task.shallow_path;
+  content.features = task.has_head() && task.shallow_path;
   return content;
 }
 
@@ -76,13 +76,13 @@ std::shared_ptr<OmicsModel> make_omics_model(Recipe& recipe, const OmicsEncoder&
   return model;
 }
 
-std::shared_ptr<OmicsClassifier> make_classifier(const Recipe& recipe, const OmicsEncoder& encoder,
-                                                 std::shared_ptr<OmicsModel> model) {
+std::shared_ptr<OmicsPredictor> make_predictor(const Recipe& recipe, const OmicsEncoder& encoder,
+                                               std::shared_ptr<OmicsModel> model) {
   std::vector<std::pair<std::string, int64_t>> num_features;
   for (const auto& omic : encoder.omics())
     num_features.emplace_back(omic, static_cast<int64_t>(encoder.measured(omic).size()));
-  return std::make_shared<OmicsClassifier>(std::move(model), recipe.task, num_features,
-                                           static_cast<uint64_t>(recipe.train.seed));
+  return std::make_shared<OmicsPredictor>(std::move(model), recipe.task, num_features,
+                                          static_cast<uint64_t>(recipe.train.seed));
 }
 
 std::map<std::string, std::string> checkpoint_texts(const Recipe& recipe,
@@ -104,13 +104,12 @@ OmicsCheckpoint load_omics_checkpoint(const fs::path& path) {
       OmicsEncoder::read(text_of(content.text_files, "features.tsv", checkpoint.folder),
                          text_of(content.text_files, "tokenizers.json", checkpoint.folder), where));
   const TaskConfig& task = checkpoint.recipe.task;
-  if (task.name != "classification" || task.deep_path)
+  if (!task.has_head() || task.deep_path)
     checkpoint.model = std::dynamic_pointer_cast<OmicsModel>(make_model(*checkpoint.recipe.model));
-  if (task.name == "classification") {
-    checkpoint.classifier =
-        make_classifier(checkpoint.recipe, *checkpoint.encoder, checkpoint.model);
-    load_module_weights(*checkpoint.classifier, content.model, where + "/model.safetensors");
-    checkpoint.classifier->eval();
+  if (task.has_head()) {
+    checkpoint.predictor = make_predictor(checkpoint.recipe, *checkpoint.encoder, checkpoint.model);
+    load_module_weights(*checkpoint.predictor, content.model, where + "/model.safetensors");
+    checkpoint.predictor->eval();
   } else {
     load_module_weights(*checkpoint.model, content.model, where + "/model.safetensors");
   }

@@ -10,7 +10,7 @@
 #include "cohesin/encode/omics_encoder.h"
 #include "cohesin/models/model.h"
 #include "cohesin/run/recipe.h"
-#include "cohesin/tasks/classification.h"
+#include "cohesin/tasks/omics_predictor.h"
 
 namespace cohesin {
 
@@ -19,8 +19,8 @@ struct OmicsCheckpoint {
   std::filesystem::path folder;
   Recipe recipe;
   std::shared_ptr<const OmicsEncoder> encoder;
-  std::shared_ptr<OmicsModel> model;            // null without a deep path
-  std::shared_ptr<OmicsClassifier> classifier;  // null unless the task is classification
+  std::shared_ptr<OmicsModel> model;          // null without a deep path
+  std::shared_ptr<OmicsPredictor> predictor;  // null unless the task has a head
 
   // A cohort as this checkpoint sees it; throws Error where units or genes do not fit.
   OmicsDataset dataset(std::shared_ptr<const MultiOmics> cohort, MissingGenes missing_genes) const;
@@ -39,8 +39,8 @@ std::map<std::string, std::string> checkpoint_texts(const Recipe& recipe,
 
 // The recipe's model, sized for the encoder's gene axis and bins; not initialised.
 std::shared_ptr<OmicsModel> make_omics_model(Recipe& recipe, const OmicsEncoder& encoder);
-std::shared_ptr<OmicsClassifier> make_classifier(const Recipe& recipe, const OmicsEncoder& encoder,
-                                                 std::shared_ptr<OmicsModel> model);
+std::shared_ptr<OmicsPredictor> make_predictor(const Recipe& recipe, const OmicsEncoder& encoder,
+                                               std::shared_ptr<OmicsModel> model);
 
 // What the task needs in a batch.
 BatchContent batch_content(const OmicsModel* model, const TaskConfig& task);

@@ -29,19 +29,21 @@ std::string inner_split_text(const OmicsFit& fit, const TrainingSamples& samples
   return text;
 }
 
-TrainingSamples divide(const OmicsFit& fit, const std::vector<int64_t>& labels) {
+TrainingSamples divide(const OmicsFit& fit, const TaskTargets& targets) {
+  const auto usable_sample = [&targets](int64_t sample) {
+    return targets.empty() || targets.known(sample);
+  };
   std::vector<int64_t> usable;
   for (const int64_t sample : fit.train)
-    if (labels.empty() || labels[static_cast<size_t>(sample)] >= 0) usable.push_back(sample);
+    if (usable_sample(sample)) usable.push_back(sample);
   TrainingSamples samples;
   samples.validation = fit.validation;
   if (samples.validation.empty())
     samples.validation =
-        draw_validation(*fit.cohort, usable, labels, fit.recipe.train.validation_fraction,
+        draw_validation(*fit.cohort, usable, targets.strata(), fit.recipe.train.validation_fraction,
                         static_cast<uint64_t>(fit.recipe.train.seed));
-  std::erase_if(samples.validation, [&labels](int64_t sample) {
-    return !labels.empty() && labels[static_cast<size_t>(sample)] < 0;
-  });
+  std::erase_if(samples.validation,
+                [&usable_sample](int64_t sample) { return !usable_sample(sample); });
   const std::set<int64_t> held_out(samples.validation.begin(), samples.validation.end());
   for (const int64_t sample : usable)
     if (held_out.count(sample) == 0) samples.train.push_back(sample);
@@ -62,7 +64,7 @@ Start fresh_start(Recipe& recipe, const MultiOmics& cohort, const std::vector<in
       std::make_shared<OmicsEncoder>(OmicsEncoder::fit(cohort, samples, recipe.tokenizers));
   for (const auto& omic : start.encoder->omics())
     recipe.tokenizers[omic] = start.encoder->tokenizer(omic).config();
-  if (recipe.task.name == "classification" && !recipe.task.deep_path) return start;
+  if (recipe.task.has_head() && !recipe.task.deep_path) return start;
   start.model = make_omics_model(recipe, *start.encoder);
   initialise(*start.model, seed);
   return start;
@@ -117,17 +119,16 @@ void fit_masked_lm(const OmicsFit& fit, const std::filesystem::path& folder, Rec
   run_training(fit, folder, training, recipe, *start.encoder);
 }
 
-void fit_classifier(const OmicsFit& fit, const std::filesystem::path& folder, const Recipe& recipe,
-                    const Start& start, const TrainingSamples& samples,
-                    const std::vector<int64_t>& labels) {
+void fit_predictor(const OmicsFit& fit, const std::filesystem::path& folder, const Recipe& recipe,
+                   const Start& start, const TrainingSamples& samples, const TaskTargets& targets) {
   const TrainSettings& settings = recipe.train;
-  auto classifier = make_classifier(recipe, *start.encoder, start.model);
+  auto predictor = make_predictor(recipe, *start.encoder, start.model);
   const int64_t length =
       start.model == nullptr ? start.encoder->num_genes() : start.model->sequence_length();
   auto dataset = std::make_shared<OmicsDataset>(fit.cohort, start.encoder, length,
                                                 batch_content(start.model.get(), recipe.task));
   report_alignment(*dataset);
-  ClassificationTraining training(classifier, dataset, labels, samples, recipe.task, settings);
+  HeadTraining training(predictor, dataset, targets, samples, recipe.task, settings);
   apply_freeze(training, parse_freeze(settings.freeze, "train"));
   run_training(fit, folder, training, recipe, *start.encoder);
 }
@@ -137,14 +138,9 @@ void fit_classifier(const OmicsFit& fit, const std::filesystem::path& folder, co
 void fit_omics(const OmicsFit& fit) {
   Recipe recipe = fit.recipe;
   make_folder(fit.out);
-  std::vector<int64_t> labels;
-  const bool classification = recipe.task.name == "classification";
-  if (classification) {
-    if (recipe.task.classes.empty())
-      recipe.task.classes = class_labels(*fit.cohort, recipe.task.target, fit.train).classes;
-    labels = labels_by_class(*fit.cohort, recipe.task.target, recipe.task.classes);
-  }
-  const TrainingSamples samples = divide(fit, labels);
+  const bool with_head = recipe.task.has_head();
+  const TaskTargets targets = read_targets(*fit.cohort, recipe.task, fit.train);
+  const TrainingSamples samples = divide(fit, targets);
   write_text(fit.out / "inner_split.tsv", inner_split_text(fit, samples));
 
   // Pre-training sees unlabelled samples, too, but never the validation part.
@@ -156,7 +152,7 @@ void fit_omics(const OmicsFit& fit) {
   all.train.insert(all.train.end(), fit.unlabelled.begin(), fit.unlabelled.end());
 
   std::filesystem::path init = fit.init;
-  if (recipe.pretraining && classification && recipe.task.deep_path) {
+  if (recipe.pretraining && with_head && recipe.task.deep_path) {
     const auto folder = fit.out / "pretraining";
     const auto seed = static_cast<uint64_t>(recipe.pretraining->seed);
     const Start start =
@@ -172,8 +168,8 @@ void fit_omics(const OmicsFit& fit) {
     const auto folder = recipe.train.seeds == 1 ? fit.out : fit.out / fmt::format("seed_{}", k + 1);
     const Start start =
         init.empty() ? fresh_start(member, *fit.cohort, all.train, seed) : start_from(init, member);
-    if (classification)
-      fit_classifier(fit, folder, member, start, samples, labels);
+    if (with_head)
+      fit_predictor(fit, folder, member, start, samples, targets);
     else
       fit_masked_lm(fit, folder, member, member.train, start, samples);
   }

@@ -9,6 +9,7 @@
 #include "cohesin/omics/multi_omics.h"
 #include "cohesin/run/omics_training.h"
 #include "cohesin/run/recipe.h"
+#include "cohesin/run/task_targets.h"
 #include "cohesin/train/train_loop.h"
 
 namespace cohesin {
@@ -31,28 +32,5 @@ struct OmicsFit {
 // `seed_K` each; with `pretraining` that run's folder `pretraining`. Encoders are fitted on the
 // training part alone. Throws Error for data that do not fit the recipe.
 void fit_omics(const OmicsFit& fit);
-
-// Labels as class numbers, -1 = no label.
-struct ClassLabels {
-  std::vector<std::string> classes;  // sorted; by value where all are numbers
-  std::vector<int64_t> labels;       // [cohort samples]
-};
-
-// The classes of `target` among `samples`. Throws Error for an unknown column or fewer than two
-// classes.
-ClassLabels class_labels(const MultiOmics& cohort, const std::string& target,
-                         const std::vector<int64_t>& samples);
-// The same with known classes; other values count as no label.
-std::vector<int64_t> labels_by_class(const MultiOmics& cohort, const std::string& target,
-                                     const std::vector<std::string>& classes);
-
-// The validation part of `samples`: about `fraction` of the patients of every class (`labels`
-// may be empty), drawn from (seed, patient name), so that it does not depend on the order.
-std::vector<int64_t> draw_validation(const MultiOmics& cohort, const std::vector<int64_t>& samples,
-                                     const std::vector<int64_t>& labels, double fraction,
-                                     uint64_t seed);
-
-// The patient of each sample: column `patient`, else the sample.
-std::vector<std::string> patients_of(const MultiOmics& cohort);
 
 }  // namespace cohesin

@@ -23,11 +23,11 @@ std::vector<int64_t> part_of(const std::vector<int64_t>& samples, size_t begin) 
 
 }  // namespace
 
-ClassProbabilities answerable_samples(const OmicsDataset& dataset,
-                                      const std::vector<int64_t>& samples,
-                                      const std::string& hidden) {
+SamplePredictions answerable_samples(const OmicsDataset& dataset,
+                                     const std::vector<int64_t>& samples,
+                                     const std::string& hidden) {
   const uint32_t hidden_bit = hidden.empty() ? 0 : dataset.bit_of(hidden);
-  ClassProbabilities kept;
+  SamplePredictions kept;
   std::string first;
   for (const int64_t sample : samples) {
     const uint32_t used = dataset.present_omics(sample) & ~hidden_bit;
@@ -63,34 +63,35 @@ OmicsEnsemble load_ensemble(const std::filesystem::path& path) {
   return members;
 }
 
-ClassProbabilities predict_classes(const OmicsEnsemble& members,
-                                   const std::shared_ptr<const MultiOmics>& cohort,
-                                   const std::vector<int64_t>& samples, const std::string& hidden,
-                                   MissingGenes missing_genes) {
+SamplePredictions predict_samples(const OmicsEnsemble& members,
+                                  const std::shared_ptr<const MultiOmics>& cohort,
+                                  const std::vector<int64_t>& samples, const std::string& hidden,
+                                  MissingGenes missing_genes) {
   const torch::NoGradGuard no_grad;
-  ClassProbabilities result;
+  SamplePredictions result;
   for (const auto& member : members) {
-    if (member.classifier == nullptr)
-      throw Error("{}: the checkpoint's task is {}; it predicts no classes", member.folder.string(),
+    if (member.predictor == nullptr)
+      throw Error("{}: the checkpoint's task is {}; it predicts no outcome", member.folder.string(),
                   member.recipe.task.name);
     const OmicsDataset dataset = member.dataset(cohort, missing_genes);
     const uint32_t hidden_bit = hidden.empty() ? 0 : dataset.bit_of(hidden);
-    const size_t num_classes = member.recipe.task.classes.size();
+    const TaskConfig& task = member.recipe.task;
+    const auto num_outputs = static_cast<size_t>(task.num_outputs());
     if (&member == &members.front()) {
       result = answerable_samples(dataset, samples, hidden);
-      result.values.assign(result.samples.size() * num_classes, 0.0);
+      result.values.assign(result.samples.size() * num_outputs, 0.0);
     }
     const std::vector<int64_t>& kept = result.samples;
     for (size_t begin = 0; begin < kept.size(); begin += kBatchSize) {
       const auto part = part_of(kept, begin);
-      const at::Tensor probabilities =
-          member.classifier->forward(dataset.batch(part, HiddenOmics(part.size(), hidden_bit)))
-              .to(at::kDouble)
-              .softmax(1)
-              .contiguous();
-      const double* from = probabilities.data_ptr<double>();
-      double* to = result.values.data() + begin * num_classes;
-      for (size_t i = 0; i < part.size() * num_classes; ++i)
+      at::Tensor outputs =
+          member.predictor->forward(dataset.batch(part, HiddenOmics(part.size(), hidden_bit)))
+              .to(at::kDouble);
+      if (task.name == "classification") outputs = outputs.softmax(1);
+      outputs = outputs.contiguous();
+      const double* from = outputs.const_data_ptr<double>();
+      double* to = result.values.data() + begin * num_outputs;
+      for (size_t i = 0; i < part.size() * num_outputs; ++i)
         to[i] += from[i] / static_cast<double>(members.size());
     }
   }

@@ -11,31 +11,31 @@
 
 namespace cohesin {
 
-// Checkpoints that answer together: probabilities are means over them.
+// Checkpoints that answer together: probabilities, or risks, are means over them.
 using OmicsEnsemble = std::vector<OmicsCheckpoint>;
 
 // All members behind `path` (see member_folders); throws Error if they differ in task or classes.
 OmicsEnsemble load_ensemble(const std::filesystem::path& path);
 
-struct ClassProbabilities {
+struct SamplePredictions {
   std::vector<int64_t> samples;         // indices into the cohort
   std::vector<std::string> modalities;  // those used, comma-separated, in the checkpoint's order
-  std::vector<double> values;           // [samples, classes]
+  std::vector<double> values;           // [samples, classes] probabilities, or [samples, 1] risks
 };
 
 // The samples that have a modality left when `hidden` (empty = none) is kept from the model, with
 // the modalities used; `values` stays empty. Others are left out with a warning; throws Error when
 // none is left.
-ClassProbabilities answerable_samples(const OmicsDataset& dataset,
-                                      const std::vector<int64_t>& samples,
-                                      const std::string& hidden);
+SamplePredictions answerable_samples(const OmicsDataset& dataset,
+                                     const std::vector<int64_t>& samples,
+                                     const std::string& hidden);
 
-// Class probabilities of `samples` with the modality `hidden` (empty = none) kept from the model.
-// Samples as in answerable_samples.
-ClassProbabilities predict_classes(const OmicsEnsemble& members,
-                                   const std::shared_ptr<const MultiOmics>& cohort,
-                                   const std::vector<int64_t>& samples, const std::string& hidden,
-                                   MissingGenes missing_genes = MissingGenes::kMask);
+// Class probabilities or risks of `samples` with the modality `hidden` (empty = none) kept from the
+// model. Samples as in answerable_samples.
+SamplePredictions predict_samples(const OmicsEnsemble& members,
+                                  const std::shared_ptr<const MultiOmics>& cohort,
+                                  const std::vector<int64_t>& samples, const std::string& hidden,
+                                  MissingGenes missing_genes = MissingGenes::kMask);
 
 struct Embeddings {
   std::vector<int64_t> samples;

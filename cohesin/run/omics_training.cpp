@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "cohesin/base/philox.h"
+#include "cohesin/metrics/concordance.h"
+#include "cohesin/tasks/classification.h"
 #include "cohesin/tasks/masked_lm.h"
 
 namespace cohesin {
@@ -95,74 +97,97 @@ Validation MaskedLmTraining::validate() {
   return validation;
 }
 
-ClassificationTraining::ClassificationTraining(std::shared_ptr<OmicsClassifier> classifier,
-                                               std::shared_ptr<const OmicsDataset> dataset,
-                                               std::vector<int64_t> labels, TrainingSamples samples,
-                                               const TaskConfig& task,
-                                               const TrainSettings& settings)
-    : classifier_(std::move(classifier)),
+HeadTraining::HeadTraining(std::shared_ptr<OmicsPredictor> predictor,
+                           std::shared_ptr<const OmicsDataset> dataset, TaskTargets targets,
+                           TrainingSamples samples, const TaskConfig& task,
+                           const TrainSettings& settings)
+    : predictor_(std::move(predictor)),
       dataset_(std::move(dataset)),
-      labels_(std::move(labels)),
+      targets_(std::move(targets)),
       samples_(std::move(samples)),
-      settings_(settings) {
-  if (settings_.class_weights != "balanced") return;
+      settings_(settings),
+      ties_(task.ties == "breslow" ? CoxTies::breslow : CoxTies::efron) {
+  if (targets_.labels.empty() || settings_.class_weights != "balanced") return;
   std::vector<int64_t> training_labels;
   for (const int64_t sample : samples_.train)
-    training_labels.push_back(labels_[static_cast<size_t>(sample)]);
+    training_labels.push_back(targets_.labels[static_cast<size_t>(sample)]);
   class_weights_T_ = at::tensor(balanced_class_weights(training_labels, task.classes), at::kFloat);
 }
 
-std::vector<std::string> ClassificationTraining::sample_names() const {
+std::vector<std::string> HeadTraining::sample_names() const {
   return names_of(*dataset_, samples_.train);
 }
 
-at::Tensor ClassificationTraining::labels_of(const std::vector<int64_t>& cohort_samples) const {
+at::Tensor HeadTraining::labels_of(const std::vector<int64_t>& cohort_samples) const {
   std::vector<int64_t> labels;
   for (const int64_t sample : cohort_samples)
-    labels.push_back(labels_[static_cast<size_t>(sample)]);
+    labels.push_back(targets_.labels[static_cast<size_t>(sample)]);
   return at::tensor(labels, at::kLong);
 }
 
-at::Tensor ClassificationTraining::frozen_embeddings(const std::vector<int64_t>& cohort_samples,
-                                                     const HiddenOmics& hidden) {
-  if (classifier_->model() == nullptr || !parse_freeze(settings_.freeze, "train").all) return {};
+bool HeadTraining::first_epoch_is_slow() const {
+  return predictor_->model() != nullptr && parse_freeze(settings_.freeze, "train").all;
+}
+
+at::Tensor HeadTraining::frozen_embeddings(const std::vector<int64_t>& cohort_samples,
+                                           const HiddenOmics& hidden) {
+  if (!first_epoch_is_slow()) return {};
   const torch::NoGradGuard no_grad;
   std::vector<at::Tensor> pooled;
   for (size_t i = 0; i < cohort_samples.size(); ++i) {
     const uint32_t bits = hidden.empty() ? 0 : hidden[i];
     at::Tensor& embedding = frozen_[{cohort_samples[i], bits}];
     if (!embedding.defined())
-      embedding = classifier_->embed(dataset_->batch({cohort_samples[i]}, {bits})).squeeze(0);
+      embedding = predictor_->embed(dataset_->batch({cohort_samples[i]}, {bits})).squeeze(0);
     pooled.push_back(embedding);
   }
   return at::stack(pooled);
 }
 
-LossParts ClassificationTraining::loss(const std::vector<int64_t>& samples, const StepAddress& at) {
-  const std::vector<int64_t> chosen = choose(samples_.train, samples);
-  const HiddenOmics hidden = draw_hidden_omics(*dataset_, chosen, settings_.modality_dropout,
-                                               at.seed, static_cast<uint64_t>(at.epoch));
-  const at::Tensor labels_B = labels_of(chosen);
-  const at::Tensor loss = classification_loss(
-      classifier_->forward(dataset_->batch(chosen, hidden), frozen_embeddings(chosen, hidden)),
-      labels_B, class_weights_T_, settings_.label_smoothing);
+LossParts HeadTraining::task_loss(const at::Tensor& outputs_BT,
+                                  const std::vector<int64_t>& samples) const {
+  if (targets_.labels.empty()) {
+    const SurvivalTargets follow_up = targets_.follow_up(samples);
+    return {cox_loss(outputs_BT.squeeze(1), follow_up, ties_),
+            static_cast<double>(std::count(follow_up.event.begin(), follow_up.event.end(), 1))};
+  }
+  const at::Tensor labels_B = labels_of(samples);
   const double weight = class_weights_T_.defined()
                             ? class_weights_T_.index_select(0, labels_B).sum().item<double>()
                             : static_cast<double>(samples.size());
-  return {loss, weight};
+  return {classification_loss(outputs_BT, labels_B, class_weights_T_, settings_.label_smoothing),
+          weight};
 }
 
-Validation ClassificationTraining::validate() {
+LossParts HeadTraining::loss(const std::vector<int64_t>& samples, const StepAddress& at) {
+  const std::vector<int64_t> chosen = choose(samples_.train, samples);
+  const HiddenOmics hidden = draw_hidden_omics(*dataset_, chosen, settings_.modality_dropout,
+                                               at.seed, static_cast<uint64_t>(at.epoch));
+  return task_loss(
+      predictor_->forward(dataset_->batch(chosen, hidden), frozen_embeddings(chosen, hidden)),
+      chosen);
+}
+
+Validation HeadTraining::validate() {
   const torch::NoGradGuard no_grad;
-  std::vector<at::Tensor> logits;
+  std::vector<at::Tensor> outputs;
   for (const auto& part : chunks(samples_.validation))
-    logits.push_back(classifier_->forward(dataset_->batch(part), frozen_embeddings(part, {})));
-  const at::Tensor logits_BT = at::cat(logits);
-  const at::Tensor labels_B = labels_of(samples_.validation);
+    outputs.push_back(predictor_->forward(dataset_->batch(part), frozen_embeddings(part, {})));
+  const at::Tensor outputs_BT = at::cat(outputs).to(at::kDouble).contiguous();
   Validation validation;
-  validation.score = at::cross_entropy_loss(logits_BT.to(at::kDouble), labels_B).item<double>();
+  if (targets_.labels.empty()) {
+    const SurvivalTargets follow_up = targets_.follow_up(samples_.validation);
+    validation.score = cox_loss(outputs_BT.squeeze(1), follow_up, ties_).item<double>();
+    const double* risk = outputs_BT.const_data_ptr<double>();
+    validation.metrics["c_index"] =
+        concordance(follow_up.time_days, follow_up.event, {risk, samples_.validation.size()})
+            .c_index();
+    return validation;
+  }
+  const at::Tensor labels_B = labels_of(samples_.validation);
+  validation.score = at::cross_entropy_loss(outputs_BT, labels_B).item<double>();
   validation.metrics["accuracy"] =
-      (logits_BT.argmax(1) == labels_B).to(at::kDouble).mean().item<double>();
+      (outputs_BT.argmax(1) == labels_B).to(at::kDouble).mean().item<double>();
   return validation;
 }
 

@@ -9,7 +9,8 @@
 
 #include "cohesin/data/masking.h"
 #include "cohesin/data/omics_dataset.h"
-#include "cohesin/tasks/classification.h"
+#include "cohesin/run/task_targets.h"
+#include "cohesin/tasks/omics_predictor.h"
 #include "cohesin/tasks/task_config.h"
 #include "cohesin/train/train_settings.h"
 #include "cohesin/train/trainable.h"
@@ -43,34 +44,37 @@ class MaskedLmTraining : public Trainable {
   TrainSettings settings_;
 };
 
-// Classification of labelled samples, with modality dropout: a sample that has several omics does
-// without some of them, drawn anew each epoch.
-class ClassificationTraining : public Trainable {
+// A head for the samples whose outcome is known, with modality dropout: a sample that has several
+// omics does without some of them, drawn anew each epoch. Survival's risk sets are those of a
+// batch.
+class HeadTraining : public Trainable {
  public:
-  // `labels` has one entry a cohort sample; those of `samples` are >= 0.
-  ClassificationTraining(std::shared_ptr<OmicsClassifier> classifier,
-                         std::shared_ptr<const OmicsDataset> dataset, std::vector<int64_t> labels,
-                         TrainingSamples samples, const TaskConfig& task,
-                         const TrainSettings& settings);
+  // The outcomes of `samples` are known.
+  HeadTraining(std::shared_ptr<OmicsPredictor> predictor,
+               std::shared_ptr<const OmicsDataset> dataset, TaskTargets targets,
+               TrainingSamples samples, const TaskConfig& task, const TrainSettings& settings);
 
-  torch::nn::Module& module() override { return *classifier_; }
+  torch::nn::Module& module() override { return *predictor_; }
   std::vector<std::string> sample_names() const override;
   LossParts loss(const std::vector<int64_t>& samples, const StepAddress& at) override;
   bool has_validation() const override { return !samples_.validation.empty(); }
   Validation validate() override;
+  bool first_epoch_is_slow() const override;  // the frozen embeddings
 
  private:
   at::Tensor labels_of(const std::vector<int64_t>& cohort_samples) const;
+  LossParts task_loss(const at::Tensor& outputs_BT, const std::vector<int64_t>& samples) const;
   // The embeddings of a frozen model, each computed once, alone, so that its bits do not depend on
   // the batch; undefined if the model is trained.
   at::Tensor frozen_embeddings(const std::vector<int64_t>& cohort_samples,
                                const HiddenOmics& hidden);
 
-  std::shared_ptr<OmicsClassifier> classifier_;
+  std::shared_ptr<OmicsPredictor> predictor_;
   std::shared_ptr<const OmicsDataset> dataset_;
-  std::vector<int64_t> labels_;
+  TaskTargets targets_;
   TrainingSamples samples_;
   TrainSettings settings_;
+  CoxTies ties_ = CoxTies::efron;
   at::Tensor class_weights_T_;
   std::map<std::pair<int64_t, uint32_t>, at::Tensor> frozen_;  // by sample and hidden omics
 };

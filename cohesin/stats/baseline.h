@@ -20,9 +20,26 @@ struct BlockData {
   Matrix values;  // [n, p]
 };
 
+// What the training samples came to, one entry a row: classes 0..K-1, or follow-up.
+struct BaselineTargets {
+  BaselineTargets() = default;
+  BaselineTargets(std::vector<int64_t> classes) : labels(std::move(classes)) {}  // NOLINT: as given
+  BaselineTargets(std::vector<double> times, std::vector<int64_t> events)
+      : time(std::move(times)), event(std::move(events)) {}
+
+  size_t size() const { return labels.empty() ? time.size() : labels.size(); }
+
+  std::vector<int64_t> labels;
+  std::vector<double> time;
+  std::vector<int64_t> event;  // 1 = observed, 0 = censored
+};
+
 // How classes predicted for held-out samples are scored; higher is better.
 using LabelScore =
     std::function<double(const std::vector<int64_t>& truth, const std::vector<int64_t>& predicted)>;
+
+// The same of risks; higher is better.
+using RiskScore = std::function<double(const BaselineTargets& targets, const std::vector<double>&)>;
 
 struct BaselineOptions {
   int64_t num_classes = 0;
@@ -30,7 +47,8 @@ struct BaselineOptions {
   // draws them (from seed and sample name, grouped by patient). Without any the middle penalty is
   // taken.
   std::vector<std::vector<size_t>> inner_folds;
-  LabelScore inner_score;  // needed with inner folds; macro F1 is usual
+  LabelScore inner_score;      // needed with inner folds; macro F1 is usual
+  RiskScore inner_risk_score;  // the same for survival; the C-index
   bool balanced_class_weights = false;
 };
 
@@ -46,20 +64,21 @@ struct BaselineState {
   std::map<std::string, std::string> text;
 };
 
-// A classifier that everything else is measured against. All that it fits (scaling, filling,
+// A plain method that everything else is measured against. All that it fits (scaling, filling,
 // penalty, coefficients) comes from the training samples it is given.
 class Baseline {
  public:
   virtual ~Baseline() = default;
 
-  // Labels are 0..K-1, one a row of each block. Throws Error if blocks, labels or folds do not fit
-  // together, or a modality that the baseline is made of is not there (naming the nearest).
-  virtual void fit(const std::vector<BlockData>& blocks, const std::vector<int64_t>& labels,
+  // Throws Error if blocks, targets or folds do not fit together, or a modality that the baseline
+  // is made of is not there (naming the nearest).
+  virtual void fit(const std::vector<BlockData>& blocks, const BaselineTargets& targets,
                    const BaselineOptions& options) = 0;
 
-  // [n, K]. Modalities may be left out of `blocks` or have absent rows. A sample without any
-  // modality that the baseline uses gets the class shares of the training samples.
-  virtual Matrix predict_probabilities(const std::vector<BlockData>& blocks) const = 0;
+  // Probabilities [n, K], or risks [n, 1]. Modalities may be left out of `blocks` or have absent
+  // rows. A sample without any modality that the baseline uses gets the class shares of the
+  // training samples, or risk 0.
+  virtual Matrix predict(const std::vector<BlockData>& blocks) const = 0;
 
   virtual BaselineState state() const = 0;
 };
@@ -70,6 +89,10 @@ class Baseline {
 //                   a sample lacks is filled by ridge regression from those it has
 //   logistic:NAME   the same on the modality NAME alone
 //   pca_logistic    the same on 50 principal components
+// and for survival:
+//   cox             ridge Cox regression on all modalities side by side, filled as above
+//   cox:NAME        the same on the modality NAME alone
+//   pca_cox         the same on 30 principal components
 const std::vector<std::pair<std::string, std::string>>& baseline_registry();
 
 // Throws Error naming the nearest member.

@@ -8,12 +8,12 @@ namespace cohesin {
 MajorityBaseline::MajorityBaseline(const BaselineState& state)
     : shares_(stored_vector(state, "shares")) {}
 
-void MajorityBaseline::fit(const std::vector<BlockData>& /*blocks*/,
-                           const std::vector<int64_t>& labels, const BaselineOptions& options) {
-  shares_ = class_shares(labels, options.num_classes);
+void MajorityBaseline::fit(const std::vector<BlockData>& /*blocks*/, const BaselineTargets& targets,
+                           const BaselineOptions& options) {
+  shares_ = class_shares(targets.labels, options.num_classes);
 }
 
-Matrix MajorityBaseline::predict_probabilities(const std::vector<BlockData>& blocks) const {
+Matrix MajorityBaseline::predict(const std::vector<BlockData>& blocks) const {
   if (blocks.empty()) throw Error("a prediction needs at least one modality, got none");
   Matrix probabilities(blocks.front().values.num_rows, shares_.size());
   for (size_t i = 0; i < probabilities.num_rows; ++i)

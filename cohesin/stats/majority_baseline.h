@@ -13,9 +13,9 @@ class MajorityBaseline : public Baseline {
   MajorityBaseline() = default;
   explicit MajorityBaseline(const BaselineState& state);
 
-  void fit(const std::vector<BlockData>& blocks, const std::vector<int64_t>& labels,
+  void fit(const std::vector<BlockData>& blocks, const BaselineTargets& targets,
            const BaselineOptions& options) override;
-  Matrix predict_probabilities(const std::vector<BlockData>& blocks) const override;
+  Matrix predict(const std::vector<BlockData>& blocks) const override;
   BaselineState state() const override;
 
  private:

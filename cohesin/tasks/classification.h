@@ -1,41 +1,12 @@
 #pragma once
 
-#include <torch/nn/module.h>
+#include <ATen/core/Tensor.h>
 
-#include <memory>
+#include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "cohesin/models/heads.h"
-#include "cohesin/models/model.h"
-#include "cohesin/models/shallow_path.h"
-#include "cohesin/tasks/task_config.h"
-
 namespace cohesin {
-
-// A model with a head: the embedding's mean through the head's network (deep path), the shallow
-// path beside it, logits added. Parameter names: the model's own, `head.deep.*`, `head.shallow.*`.
-class OmicsClassifier : public torch::nn::Module {
- public:
-  // `model` is null without a deep path. Throws Error if the task names neither path.
-  OmicsClassifier(std::shared_ptr<OmicsModel> model, const TaskConfig& task,
-                  const std::vector<std::pair<std::string, int64_t>>& num_features, uint64_t seed);
-
-  // batch: as OmicsDataset makes it; returns logits [B,T]. `pooled_BD`, where defined, is what
-  // embed() would give (a frozen model need not be asked twice).
-  at::Tensor forward(const Batch& batch, const at::Tensor& pooled_BD = {});
-  // The sample embedding [B,D]: the mean of the model's embedding over its positions.
-  at::Tensor embed(const Batch& batch);
-
-  OmicsModel* model() { return model_.get(); }
-
- private:
-  std::shared_ptr<OmicsModel> model_;
-  std::shared_ptr<torch::nn::Module> head_;  // registers the two paths
-  std::shared_ptr<MlpHead> deep_;
-  std::shared_ptr<ShallowPath> shallow_;
-};
 
 // Cross-entropy, the mean over samples weighted by their class (class_weights_T undefined = 1).
 at::Tensor classification_loss(const at::Tensor& logits_BT, const at::Tensor& labels_B,

@@ -1,5 +1,6 @@
 #include "cohesin/tasks/task_config.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "cohesin/base/error.h"
@@ -7,19 +8,19 @@
 namespace cohesin {
 
 void TaskConfig::check(const std::string& where) const {
-  const std::vector<std::string> names = {"masked_lm", "classification"};
-  if (name != names[0] && name != names[1]) {
+  const std::vector<std::string> names = {"masked_lm", "classification", "survival"};
+  if (std::find(names.begin(), names.end(), name) == names.end()) {
     const std::string nearest = nearest_name(name, names);
-    throw Error("{}: task.name: expected masked_lm or classification, got '{}'{}", where, name,
-                nearest.empty() ? "" : fmt::format(" (did you mean '{}'?)", nearest));
+    throw Error("{}: task.name: expected masked_lm, classification or survival, got '{}'{}", where,
+                name, nearest.empty() ? "" : fmt::format(" (did you mean '{}'?)", nearest));
   }
-  if (name == "classification") {
-    if (target.empty())
-      throw Error("{}: task.target: name the label column of the cohort to predict", where);
-    if (!deep_path && !shallow_path)
-      throw Error("{}: task: deep_path and shallow_path are both off; nothing would be learnt",
-                  where);
-  }
+  if (name == "classification" && target.empty())
+    throw Error("{}: task.target: name the label column of the cohort to predict", where);
+  if (has_head() && !deep_path && !shallow_path)
+    throw Error("{}: task: deep_path and shallow_path are both off; nothing would be learnt",
+                where);
+  if (ties != "efron" && ties != "breslow")
+    throw Error("{}: task.ties: expected efron or breslow, got '{}'", where, ties);
   const std::vector<std::pair<const char*, double>> fractions = {
       {"dropout", dropout},
       {"shallow_dropout", shallow_dropout},

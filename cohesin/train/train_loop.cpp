@@ -405,14 +405,16 @@ void Training::stop_if_interrupted() {
   throw Interrupted(signal);
 }
 
-// Once a few steps have shown their pace; the first one also warms caches and is not counted.
+// Once a few steps have shown their pace; the first one (or epoch) also fills caches and is not
+// counted.
 void Training::say_expectation() {
-  constexpr int64_t kMeasured = 3;
+  constexpr int64_t kMeasured = 2;
   const int64_t done = state_.step - first_step_;
-  if (done == 1) after_first_step_seconds_ = steady_seconds();
-  if (done != kMeasured) return;
+  const int64_t uncounted = trainable_.first_epoch_is_slow() ? steps_per_epoch_ : 1;
+  if (done == uncounted) after_first_step_seconds_ = steady_seconds();
+  if (done != uncounted + kMeasured) return;
   const double a_step =
-      (steady_seconds() - after_first_step_seconds_) / static_cast<double>(kMeasured - 1);
+      (steady_seconds() - after_first_step_seconds_) / static_cast<double>(kMeasured);
   log_info("{}: expected to take at most {}{}, {:.1f} GB", run_.title,
            duration_text(a_step * static_cast<double>(num_steps_ - state_.step)),
            trainable_.has_validation() ? " and the time of validation" : "", peak_memory_gb());

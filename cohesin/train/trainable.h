@@ -56,6 +56,10 @@ class Trainable {
   // must not depend on the epoch, so that scores can be compared.
   virtual Validation validate() { return {}; }
 
+  // Whether the first epoch computes what later ones reuse: how long the training takes is then
+  // told after it.
+  virtual bool first_epoch_is_slow() const { return false; }
+
   // Parameter groups. By default weight decay spares biases, norms (one dimension) and embeddings
   // (by name), and the head is what is registered as "head".
   virtual bool decays(const std::string& parameter_name, const at::Tensor& parameter) const;

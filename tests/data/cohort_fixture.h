@@ -14,7 +14,8 @@
 namespace cohesin::testing {
 
 // A small cohort with made-up values: omics `rnaseq` (TPM) and `methylation` (beta) over the genes
-// g0.., two classes in column `class` that shift the first genes. Sample s1 lacks methylation.
+// g0.., two classes in column `class` that shift the first genes; the first class dies earlier,
+// every fifth sample is censored, the follow-up of s3 is not known. Sample s1 lacks methylation.
 inline std::shared_ptr<const MultiOmics> make_cohort(int64_t num_samples, int64_t num_genes) {
   auto cohort = std::make_shared<MultiOmics>();
   Column labels{"class", std::vector<std::string>{}},
@@ -25,6 +26,13 @@ inline std::shared_ptr<const MultiOmics> make_cohort(int64_t num_samples, int64_
     patients.text().push_back(fmt::format("p{}", s));
   }
   cohort->obs.columns = {patients, labels};
+  std::vector<double> time_days, event;
+  for (int64_t s = 0; s < num_samples; ++s) {
+    time_days.push_back(s == 3 ? std::nan("") : static_cast<double>((s % 2 == 0 ? 100 : 900) + s));
+    event.push_back(s == 3 ? std::nan("") : s % 5 == 0 ? 0.0 : 1.0);
+  }
+  cohort->obs.set({"time_days", time_days});
+  cohort->obs.set({"event", event});
   for (const std::string name : {"rnaseq", "methylation"}) {
     Modality modality;
     modality.name = name;

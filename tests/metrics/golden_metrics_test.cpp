@@ -4,88 +4,21 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "cohesin/metrics/concordance.h"
 #include "cohesin/metrics/label_metrics.h"
 #include "cohesin/metrics/probability_metrics.h"
 #include "cohesin/metrics/ranking_metrics.h"
 #include "cohesin/metrics/value_metrics.h"
-#include "tests/testing.h"
+#include "tests/metrics/golden_cases.h"
 
 namespace cohesin {
 namespace {
 
-using Json = nlohmann::json;
-using Metric = std::function<Json(const Json& data, const Json& options)>;
-
-double number(const Json& value) {
-  if (!value.is_string()) return value.get<double>();
-  const auto text = value.get<std::string>();
-  if (text == "nan") return std::nan("");
-  return text == "inf" ? INFINITY : -INFINITY;
-}
-
-std::vector<double> numbers(const Json& values) {
-  std::vector<double> flat;
-  for (const Json& value : values) {
-    if (value.is_array()) {
-      for (const Json& inner : value) flat.push_back(number(inner));
-    } else {
-      flat.push_back(number(value));
-    }
-  }
-  return flat;
-}
-
-std::vector<int64_t> labels(const Json& values) { return values.get<std::vector<int64_t>>(); }
-
-void expect_equal(const Json& ours, const Json& theirs, const std::string& where) {
-  if (theirs.is_object()) {
-    for (const auto& [key, value] : theirs.items()) {
-      if (key == "torchmetrics") continue;  // closes the bins on their other side
-      expect_equal(ours.at(key), value, where + " " + key);
-    }
-  } else if (theirs.is_array()) {
-    ASSERT_EQ(ours.size(), theirs.size()) << where;
-    for (size_t i = 0; i < theirs.size(); ++i) expect_equal(ours[i], theirs[i], where);
-  } else {
-    const double a = ours.get<double>(), b = number(theirs);
-    if (std::isfinite(b)) {
-      EXPECT_NEAR(a, b, 1e-9 * std::max(std::abs(b), 1e-3)) << where;
-    } else {
-      EXPECT_TRUE(std::isnan(b) ? std::isnan(a) : a == b) << where << ": " << a;
-    }
-  }
-}
-
-// Runs the cases; what the library refuses must be an Error or NaN. Returns how many ran.
-int run_golden(const std::string& file, const std::map<std::string, Metric>& metrics) {
-  std::ifstream stream(testing::golden("metrics/" + file));
-  const Json golden = Json::parse(stream);
-  int run = 0;
-  for (const Json& entry : golden.at("cases")) {
-    const auto name = entry.at("metric").get<std::string>();
-    if (entry.at("library").get<std::string>().find("torchmetrics") == 0) continue;
-    if (name != "mse" && entry.at("data") == "nearly_constant") continue;  // rounding noise
-    const std::string where = file + " " + entry.at("data").get<std::string>() + " " + name;
-    if (metrics.count(name) == 0) {
-      ADD_FAILURE() << where << ": not tested";
-      continue;
-    }
-    const Json& data = golden.at("data").at(entry.at("data").get<std::string>());
-    ++run;
-    if (!entry.contains("raises")) {
-      expect_equal(metrics.at(name)(data, entry.at("options")), entry.at("expected"), where);
-      continue;
-    }
-    try {
-      const Json value = metrics.at(name)(data, entry.at("options"));
-      EXPECT_TRUE(std::isnan((value.is_object() ? value.at("c_index") : value).get<double>()))
-          << where;
-    } catch (const Error&) {
-    }
-  }
-  return run;
-}
+using testing::Json;
+using testing::labels;
+using testing::Metric;
+using testing::number;
+using testing::numbers;
+using testing::run_golden;
 
 ConfusionMatrix matrix_of(const Json& data) {
   return confusion_matrix(labels(data.at("y")), labels(data.at("prediction")), data.at("classes"));
@@ -243,19 +176,6 @@ TEST(ValueMetrics, EqualTheReferenceLibrary) {
                                            {"r2_mean", mean_r2},
                                            {"pearson_flattened", flattened}}),
             99);
-}
-
-TEST(Concordance, EqualsTheReferenceLibrary) {
-  const Metric harrell = [](const Json& data, const Json&) {
-    const Concordance c =
-        concordance(numbers(data.at("time")), labels(data.at("event")), numbers(data.at("risk")));
-    return Json{{"c_index", c.c_index()},
-                {"concordant", c.concordant},
-                {"discordant", c.discordant},
-                {"tied_risk", c.tied_risk},
-                {"tied_time", c.tied_time}};
-  };
-  EXPECT_EQ(run_golden("concordance.json", {{"concordance_index", harrell}}), 17);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "cohesin/run/crossval.h"
 
+#include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "cohesin/base/file.h"
@@ -8,6 +10,7 @@
 #include "cohesin/run/answer.h"
 #include "cohesin/run/omics_fit.h"
 #include "cohesin/run/omics_predict.h"
+#include "cohesin/run/score.h"
 #include "cohesin/run/train_recipe.h"
 #include "tests/data/cohort_fixture.h"
 #include "tests/testing.h"
@@ -224,6 +227,60 @@ TEST(DrawValidation, KeepsPatientsTogetherAndDoesNotDependOnTheOrder) {
   EXPECT_EQ(std::set<int64_t>(drawn.begin(), drawn.end()),
             std::set<int64_t>(again.begin(), again.end()));
   EXPECT_TRUE(draw_validation(*cohort, samples, labels, 0, 5).empty());
+}
+
+const std::string kSurvival = "{" + kModel + R"(, "task": {"name": "survival", "deep_path": false,
+    "shallow_path": true, "shallow_hidden_size": 8}, "train": {"epochs": 60, "batch_size": 64,
+    "learning_rate": 0.02, "modality_dropout": 0.3, "validation_fraction": 0,
+    "checkpoint_every_steps": 1000},
+    "baselines": ["cox", "cox:rnaseq", "pca_cox"]})";
+
+double c_index(const std::vector<GroupScores>& groups, size_t condition) {
+  return groups.at(condition).metrics.at(0).second.mean;
+}
+
+TEST(Crossval, SurvivalRisksComeBesideCoxRegressions) {
+  const Workplace work(kSurvival, 60);
+  cross_validate(work.options("out"));
+  const PredictionTable table = read_predictions(work.folder / "out" / "predictions.tsv");
+  EXPECT_EQ(table.num_rows(), 120U);  // all samples, and again without methylation
+  const auto& rows = std::get<SurvivalPredictions>(table.predictions);
+  EXPECT_EQ(std::count_if(rows.time_days.begin(), rows.time_days.end(),
+                          [](double time) { return std::isnan(time); }),
+            2);  // s3
+  const auto scored = score_predictions(table, "predictions.tsv");
+  ASSERT_EQ(scored.front().metrics.at(0).first, "c_index");
+  EXPECT_GT(c_index(scored, 0), 0.7);
+  for (const char* name : {"cox", "cox-rnaseq", "pca_cox"}) {
+    const auto file = work.folder / "out" / "baselines" / name / "predictions.tsv";
+    EXPECT_GT(c_index(score_predictions(read_predictions(file), name), 0), 0.7) << name;
+  }
+  EXPECT_NE(read_text(work.folder / "out" / "report.html").find("C-index"), std::string::npos);
+  AnswerOptions answer;
+  answer.checkpoint = work.folder / "out";
+  for (const char* member : {"", "fold_1", "baseline:cox"}) {
+    answer.member = member;
+    const PredictionTable again = predict_cohort(answer, work.cohort, {0, 1, 2});
+    EXPECT_EQ(std::get<SurvivalPredictions>(again.predictions).risk.size(), 3U) << member;
+  }
+}
+
+TEST(Crossval, SurvivalNeedsFollowUpAndFittingBaselines) {
+  Workplace work(kSurvival, 24);
+  CrossvalOptions options = work.options("out");
+  options.assignments = {R"(baselines=["logistic"])"};
+  EXPECT_ERROR(cross_validate(options), "baseline 'logistic' does not answer the task survival");
+  options.force = true;
+  options.assignments = {"task.ties=exact"};
+  EXPECT_ERROR(cross_validate(options), "task.ties: expected efron or breslow, got 'exact'");
+  options.assignments.clear();
+  MultiOmics changed = *work.cohort;
+  changed.obs.set({"event", std::vector<double>(24, 0)});
+  write_h5mu(changed, work.folder / "cohort.h5mu");
+  EXPECT_ERROR(cross_validate(options), "has an observed event");
+  std::erase_if(changed.obs.columns, [](const Column& column) { return column.name == "event"; });
+  write_h5mu(changed, work.folder / "cohort.h5mu");
+  EXPECT_ERROR(cross_validate(options), "the cohort has no follow-up");
 }
 
 }  // namespace

@@ -79,10 +79,10 @@ TEST(PredictClasses, SampleWithoutAnyModalityLeftIsLeftOut) {
   fit.out = folder / "run";
   fit_omics(fit);
   const OmicsEnsemble members = load_ensemble(folder / "run");
-  const ClassProbabilities all = predict_classes(members, cohort, {0, 1}, "");
+  const SamplePredictions all = predict_samples(members, cohort, {0, 1}, "");
   EXPECT_EQ(all.modalities, (std::vector<std::string>{"rnaseq,methylation", "rnaseq"}));
-  EXPECT_EQ(predict_classes(members, cohort, {0, 1}, "rnaseq").samples, std::vector<int64_t>{0});
-  EXPECT_ERROR(predict_classes(members, cohort, {1}, "rnaseq"), "no sample has a modality");
+  EXPECT_EQ(predict_samples(members, cohort, {0, 1}, "rnaseq").samples, std::vector<int64_t>{0});
+  EXPECT_ERROR(predict_samples(members, cohort, {1}, "rnaseq"), "no sample has a modality");
   for (size_t i = 0; i < 2; ++i) EXPECT_NEAR(all.values[2 * i] + all.values[2 * i + 1], 1.0, 1e-12);
 }
 

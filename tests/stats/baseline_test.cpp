@@ -82,13 +82,13 @@ TEST(EveryBaseline, GivesProbabilitiesAndSurvivesStorage) {
   for (const std::string& name : kNames) {
     const auto baseline = make_baseline(name);
     baseline->fit(training.blocks, training.labels, options_for(training));
-    const Matrix probabilities = baseline->predict_probabilities(test.blocks);
+    const Matrix probabilities = baseline->predict(test.blocks);
     ASSERT_EQ(probabilities.num_columns, 3) << name;
     for (size_t i = 0; i < probabilities.num_rows; ++i)
       EXPECT_NEAR(probabilities.row(i)[0] + probabilities.row(i)[1] + probabilities.row(i)[2], 1.0,
                   1e-12)
           << name;
-    EXPECT_EQ(restore_baseline(baseline->state())->predict_probabilities(test.blocks).values,
+    EXPECT_EQ(restore_baseline(baseline->state())->predict(test.blocks).values,
               probabilities.values)
         << name;
   }
@@ -99,7 +99,7 @@ TEST(LogisticBaseline, LearnsAndUsesBothModalities) {
   const auto score = [&](const std::string& name) {
     const auto baseline = make_baseline(name);
     baseline->fit(training.blocks, training.labels, options_for(training));
-    return accuracy(test, baseline->predict_probabilities(test.blocks));
+    return accuracy(test, baseline->predict(test.blocks));
   };
   EXPECT_NEAR(score("majority"), 1.0 / 3, 1e-12);
   EXPECT_GT(score("logistic"), 0.85);
@@ -111,14 +111,13 @@ TEST(LogisticBaseline, FillsAHiddenModalityFromTheOtherInsteadOfWithTheMean) {
   const Cohort training = make_cohort(120, 1), test = make_cohort(120, 2);
   const auto baseline = make_baseline("logistic");
   baseline->fit(training.blocks, training.labels, options_for(training));
-  const double both = accuracy(test, baseline->predict_probabilities(test.blocks));
-  const double hidden = accuracy(test, baseline->predict_probabilities({test.blocks[kRna]}));
+  const double both = accuracy(test, baseline->predict(test.blocks));
+  const double hidden = accuracy(test, baseline->predict({test.blocks[kRna]}));
   EXPECT_GT(hidden, both - 0.1);
   // A modality left out and a modality of absent rows are the same thing.
   Cohort absent = test;
   for (size_t row = 0; row < test.labels.size(); ++row) hide(absent, kMethylation, row);
-  EXPECT_EQ(baseline->predict_probabilities(absent.blocks).values,
-            baseline->predict_probabilities({test.blocks[kRna]}).values);
+  EXPECT_EQ(baseline->predict(absent.blocks).values, baseline->predict({test.blocks[kRna]}).values);
 }
 
 TEST(LogisticBaseline, ASampleWithoutAnyInputGetsTheClassShares) {
@@ -126,7 +125,7 @@ TEST(LogisticBaseline, ASampleWithoutAnyInputGetsTheClassShares) {
   hide(cohort, kRna, 7);
   const auto baseline = make_baseline("logistic:rnaseq");
   baseline->fit(cohort.blocks, cohort.labels, options_for(cohort));
-  const Matrix probabilities = baseline->predict_probabilities(cohort.blocks);
+  const Matrix probabilities = baseline->predict(cohort.blocks);
   EXPECT_NEAR(probabilities.row(7)[0], 1.0 / 3, 1e-12);
   EXPECT_GT(probabilities.row(6)[0], 0.4);
 }
@@ -142,8 +141,8 @@ TEST(LogisticBaseline, DoesNotSeeThePredictedSamplesWhenItFits) {
     return baseline;
   };
   const Cohort one = rows_of(cohort, {50}), many = rows_of(cohort, test_rows);
-  const Matrix alone = fitted()->predict_probabilities(one.blocks);
-  const Matrix together = fitted()->predict_probabilities(many.blocks);
+  const Matrix alone = fitted()->predict(one.blocks);
+  const Matrix together = fitted()->predict(many.blocks);
   for (size_t k = 0; k < 3; ++k) EXPECT_NEAR(alone.row(0)[k], together.row(5)[k], 1e-12);
 }
 
@@ -158,14 +157,14 @@ TEST(MakeBaseline, NamesTheNearestMember) {
 TEST(Baseline, RefusesDataThatDoNotFitTogether) {
   const Cohort cohort = make_cohort(12, 1);
   const auto baseline = make_baseline("logistic");
-  EXPECT_ERROR(baseline->fit(cohort.blocks, {0, 1}, options_for(cohort)), "has 12 samples");
+  EXPECT_ERROR(baseline->fit(cohort.blocks, std::vector<int64_t>{0, 1}, options_for(cohort)),
+               "has 12 samples");
   EXPECT_ERROR(baseline->fit({}, cohort.labels, options_for(cohort)), "at least one modality");
   std::vector<int64_t> labels = cohort.labels;
   labels[3] = 3;
   EXPECT_ERROR(baseline->fit(cohort.blocks, labels, options_for(cohort)), "label 3 is outside");
   baseline->fit(cohort.blocks, cohort.labels, options_for(cohort));
-  EXPECT_ERROR(baseline->predict_probabilities({{"rnaseq", Matrix(2, 3)}}),
-               "fitted on 12 features, got 3");
+  EXPECT_ERROR(baseline->predict({{"rnaseq", Matrix(2, 3)}}), "fitted on 12 features, got 3");
 }
 
 TEST(RestoreBaseline, NamesWhatIsMissingOrMisshapen) {

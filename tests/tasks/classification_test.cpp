@@ -1,5 +1,7 @@
 #include "cohesin/tasks/classification.h"
 
+#include "cohesin/tasks/omics_predictor.h"
+
 #include <torch/nn/module.h>
 
 #include "tests/testing.h"
@@ -28,8 +30,8 @@ TaskConfig shallow_task() {
   return task;
 }
 
-TEST(OmicsClassifier, AbsentOmicContributesNothingToTheShallowPath) {
-  OmicsClassifier classifier(nullptr, shallow_task(), {{"rnaseq", 6}, {"methylation", 3}}, 3);
+TEST(OmicsPredictor, AbsentOmicContributesNothingToTheShallowPath) {
+  OmicsPredictor classifier(nullptr, shallow_task(), {{"rnaseq", 6}, {"methylation", 3}}, 3);
   classifier.eval();
   Batch batch = features_batch();
   const at::Tensor before = classifier.forward(batch);
@@ -39,9 +41,9 @@ TEST(OmicsClassifier, AbsentOmicContributesNothingToTheShallowPath) {
   EXPECT_FALSE(at::equal(classifier.forward(batch), before));
 }
 
-TEST(OmicsClassifier, StartsFromTheSeedAlone) {
+TEST(OmicsPredictor, StartsFromTheSeedAlone) {
   const std::vector<std::pair<std::string, int64_t>> counts = {{"rnaseq", 6}, {"methylation", 3}};
-  OmicsClassifier one(nullptr, shallow_task(), counts, 3), same(nullptr, shallow_task(), counts, 3),
+  OmicsPredictor one(nullptr, shallow_task(), counts, 3), same(nullptr, shallow_task(), counts, 3),
       other(nullptr, shallow_task(), counts, 4);
   one.eval();
   same.eval();
@@ -51,10 +53,10 @@ TEST(OmicsClassifier, StartsFromTheSeedAlone) {
   EXPECT_FALSE(at::equal(one.forward(batch), other.forward(batch)));
 }
 
-TEST(OmicsClassifier, WithoutAnyPathIsRefused) {
+TEST(OmicsPredictor, WithoutAnyPathIsRefused) {
   TaskConfig task = shallow_task();
   task.shallow_path = false;
-  EXPECT_ERROR(OmicsClassifier(nullptr, task, {{"rnaseq", 6}}, 0), "both off");
+  EXPECT_ERROR(OmicsPredictor(nullptr, task, {{"rnaseq", 6}}, 0), "both off");
 }
 
 TEST(BalancedClassWeights, AreInverseToClassSize) {

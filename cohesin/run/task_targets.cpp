@@ -1,4 +1,5 @@
-// Labels, patients and the inner validation part of a cohort.
+#include "cohesin/run/task_targets.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -7,7 +8,6 @@
 
 #include "cohesin/base/error.h"
 #include "cohesin/base/philox.h"
-#include "cohesin/run/omics_fit.h"
 
 namespace cohesin {
 
@@ -24,7 +24,82 @@ bool number_or_text_before(const std::string& a, const std::string& b) {
   return a < b;
 }
 
+const std::vector<double>& numbers_of(const MultiOmics& cohort, const std::string& name) {
+  const Column* column = cohort.obs.find(name);
+  if (column == nullptr || column->is_text())
+    throw Error(
+        "the cohort has no follow-up (no numbers in column '{}'); give `prepare omics` --time and "
+        "--event",
+        name);
+  return column->numbers();
+}
+
+// Times and events; a sample lacks both or none.
+SurvivalTargets read_follow_up(const MultiOmics& cohort, const std::string& stratify_by) {
+  SurvivalTargets follow_up;
+  follow_up.time_days = numbers_of(cohort, "time_days");
+  const std::vector<double>& events = numbers_of(cohort, "event");
+  for (size_t i = 0; i < events.size(); ++i) {
+    double& time = follow_up.time_days[i];
+    if (std::isnan(events[i])) time = std::nan("");
+    if (!std::isnan(time) && (time < 0 || (events[i] != 0 && events[i] != 1)))
+      throw Error("sample '{}': time_days {} and event {}; expected 0 or more, and 0 or 1",
+                  cohort.obs.index[i], time, events[i]);
+    follow_up.event.push_back(!std::isnan(time) && events[i] == 1 ? 1 : 0);
+  }
+  if (stratify_by.empty()) return follow_up;
+  std::map<std::string, int64_t> number;
+  for (const auto& text : column_as_text(cohort.obs.at(stratify_by, "task.stratify_by")))
+    follow_up.stratum.push_back(
+        number.emplace(text, static_cast<int64_t>(number.size())).first->second);
+  return follow_up;
+}
+
 }  // namespace
+
+bool TaskTargets::known(int64_t sample) const {
+  const auto i = static_cast<size_t>(sample);
+  return labels.empty() ? !std::isnan(survival.time_days[i]) : labels[i] >= 0;
+}
+
+std::vector<int64_t> TaskTargets::strata() const {
+  if (survival.time_days.empty()) return labels;
+  std::vector<int64_t> strata = survival.event;
+  for (size_t i = 0; i < strata.size(); ++i)
+    if (std::isnan(survival.time_days[i])) strata[i] = -1;
+  return strata;
+}
+
+SurvivalTargets TaskTargets::follow_up(const std::vector<int64_t>& samples) const {
+  SurvivalTargets part;
+  for (const int64_t sample : samples) {
+    const auto i = static_cast<size_t>(sample);
+    part.time_days.push_back(survival.time_days[i]);
+    part.event.push_back(survival.event[i]);
+    if (!survival.stratum.empty()) part.stratum.push_back(survival.stratum[i]);
+  }
+  return part;
+}
+
+TaskTargets read_targets(const MultiOmics& cohort, TaskConfig& task,
+                         const std::vector<int64_t>& samples) {
+  TaskTargets targets;
+  if (task.name == "classification") {
+    if (task.classes.empty()) task.classes = class_labels(cohort, task.target, samples).classes;
+    targets.labels = labels_by_class(cohort, task.target, task.classes);
+  } else if (task.name == "survival") {
+    targets.survival = read_follow_up(cohort, task.stratify_by);
+    int64_t num_events = 0;
+    for (const int64_t sample : samples)
+      num_events += targets.survival.event[static_cast<size_t>(sample)];
+    if (num_events == 0)
+      throw Error(
+          "none of the {} samples to train on has an observed event; survival cannot be "
+          "learnt from them",
+          samples.size());
+  }
+  return targets;
+}
 
 ClassLabels class_labels(const MultiOmics& cohort, const std::string& target,
                          const std::vector<int64_t>& samples) {

@@ -1,0 +1,99 @@
+#include "cohesin/run/task_predictions.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <utility>
+
+namespace cohesin {
+
+namespace {
+
+ClassPredictions class_rows(const SamplePredictions& predictions, const TaskConfig& task,
+                            const MultiOmics& cohort) {
+  const std::vector<std::string>& classes = task.classes;
+  const Column* column = cohort.obs.find(task.target);
+  const auto text =
+      column == nullptr ? std::vector<std::string>(cohort.num_samples()) : column_as_text(*column);
+  const std::set<std::string> known(classes.begin(), classes.end());
+  ClassPredictions rows;
+  rows.classes = classes;
+  rows.probability = predictions.values;
+  for (size_t i = 0; i < predictions.samples.size(); ++i) {
+    const std::string& label = text[static_cast<size_t>(predictions.samples[i])];
+    rows.label.push_back(known.count(label) != 0 ? label : "");
+    const auto first = predictions.values.begin() + static_cast<int64_t>(i * classes.size());
+    const auto best = std::max_element(first, first + static_cast<int64_t>(classes.size()));
+    rows.predicted.push_back(classes[static_cast<size_t>(best - first)]);
+  }
+  return rows;
+}
+
+SurvivalPredictions survival_rows(const SamplePredictions& predictions, const MultiOmics& cohort) {
+  const auto numbers = [&cohort](const char* name) {
+    const Column* column = cohort.obs.find(name);
+    return column == nullptr || column->is_text()
+               ? std::vector<double>(cohort.num_samples(), std::nan(""))
+               : column->numbers();
+  };
+  const std::vector<double> time = numbers("time_days"), event = numbers("event");
+  SurvivalPredictions rows;
+  rows.risk = predictions.values;
+  for (const int64_t sample : predictions.samples) {
+    const auto i = static_cast<size_t>(sample);
+    const bool known = !std::isnan(time[i]) && !std::isnan(event[i]);
+    rows.time_days.push_back(known ? time[i] : std::nan(""));
+    rows.event.push_back(known && event[i] == 1 ? 1 : 0);
+  }
+  return rows;
+}
+
+template <typename T>
+void append(std::vector<T>& to, const std::vector<T>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+}  // namespace
+
+PredictionTable prediction_table(const SamplePredictions& predictions, const TaskConfig& task,
+                                 const MultiOmics& cohort, const std::string& fold,
+                                 const std::string& hidden) {
+  PredictionTable table;
+  for (const int64_t sample : predictions.samples) {
+    table.sample.push_back(cohort.obs.index[static_cast<size_t>(sample)]);
+    if (!fold.empty()) table.fold.push_back(fold);
+    table.hidden.push_back(hidden);
+  }
+  table.modalities = predictions.modalities;
+  if (task.name == "survival")
+    table.predictions = survival_rows(predictions, cohort);
+  else
+    table.predictions = class_rows(predictions, task, cohort);
+  return table;
+}
+
+void append_rows(PredictionTable& table, const PredictionTable& more) {
+  if (table.num_rows() == 0) {
+    table = more;
+    return;
+  }
+  append(table.sample, more.sample);
+  append(table.fold, more.fold);
+  append(table.modalities, more.modalities);
+  append(table.hidden, more.hidden);
+  if (auto* rows = std::get_if<SurvivalPredictions>(&table.predictions)) {
+    const auto& more_rows = std::get<SurvivalPredictions>(more.predictions);
+    append(rows->time_days, more_rows.time_days);
+    append(rows->event, more_rows.event);
+    append(rows->risk, more_rows.risk);
+    append(rows->survival, more_rows.survival);
+    return;
+  }
+  auto& rows = std::get<ClassPredictions>(table.predictions);
+  const auto& more_rows = std::get<ClassPredictions>(more.predictions);
+  append(rows.label, more_rows.label);
+  append(rows.predicted, more_rows.predicted);
+  append(rows.probability, more_rows.probability);
+}
+
+}  // namespace cohesin
