@@ -145,6 +145,9 @@ RunFacts read_run_facts(const fs::path& folder) {
     const Json config = parse_json(folder / "config.json");
     facts.recipe = read_text(folder / "config.json");
     facts.model = text_at(config, "model", "name");
+    const Json task = config.value("task", Json::object());
+    if (task.is_object() && task.value("deep_path", Json(true)) == false)
+      facts.model = "shallow network";  // the named model has no part in it
     facts.target = text_at(config, "task", "target");
     facts.task = text_at(config, "task", "name");
   }
