@@ -119,6 +119,10 @@ double score_outputs(const Settings& settings, const BaselineTargets& targets,
                            : options.inner_score(targets.labels, top_classes(outputs));
 }
 
+bool has_event(const BaselineTargets& targets) {
+  return std::find(targets.event.begin(), targets.event.end(), 1) != targets.event.end();
+}
+
 // Scores of each penalty on the rows that one inner fold holds out.
 std::vector<double> score_inner_fold(const TrainingSet& all, const std::vector<size_t>& held_out,
                                      const Settings& settings, const BaselineOptions& options) {
@@ -128,6 +132,8 @@ std::vector<double> score_inner_fold(const TrainingSet& all, const std::vector<s
   for (size_t row = 0; row < all.targets.size(); ++row)
     if (!is_held_out[row]) rest.push_back(row);
   const TrainingSet training = pick_rows(all, rest), validation = pick_rows(all, held_out);
+  if (settings.survival && !has_event(training.targets))  // says nothing about any penalty
+    return std::vector<double>(settings.inverse_penalties.size(), 0.0);
   // Filling is fitted only where a modality is absent: elsewhere it would change nothing.
   const bool needs_fill =
       std::any_of(all.modalities.begin(), all.modalities.end(), [](const Matrix& modality) {

@@ -199,5 +199,20 @@ TEST(MissingFill, PrefersAllOtherModalitiesAndElseAveragesSingleOnes) {
   EXPECT_EQ(one[2].values[0], 0.0);
 }
 
+TEST(CoxBaseline, AnInnerFoldWithoutEventsIsNoFailure) {
+  Matrix values(6, 2);
+  for (size_t i = 0; i < 6; ++i) values.row(i)[0] = static_cast<double>(i * i);
+  const BaselineTargets targets({6, 5, 4, 3, 2, 1}, {0, 0, 0, 0, 1, 1});
+  BaselineOptions options;
+  options.inner_folds = {{4, 5}, {0, 1}, {2, 3}};  // without the first, nobody dies
+  options.inner_risk_score = [](const BaselineTargets&, const std::vector<double>&) { return 0.5; };
+  const auto baseline = make_baseline("cox");
+  baseline->fit({{"rnaseq", values}}, targets, options);
+  const Matrix risk = baseline->predict({{"rnaseq", values}});
+  ASSERT_EQ(risk.num_columns, 1U);
+  EXPECT_GT(risk.row(5)[0], risk.row(0)[0]);
+  EXPECT_EQ(restore_baseline(baseline->state())->predict({{"rnaseq", values}}).values, risk.values);
+}
+
 }  // namespace
 }  // namespace cohesin
