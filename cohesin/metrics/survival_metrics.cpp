@@ -15,8 +15,10 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kTiedRisk = 1e-8;
 
+enum class ZeroCurve { refuse, no_weight };
+
 // 1 / G(time) of the events before `tau`, else 0.
-std::vector<double> event_weights(const FollowUp& train, const FollowUp& test,
+std::vector<double> event_weights(const FollowUp& train, const FollowUp& test, ZeroCurve at_zero,
                                   double tau = std::numeric_limits<double>::infinity()) {
   check_follow_up(test.time, test.event);
   if (std::count(test.event.begin(), test.event.end(), 1) == 0)
@@ -26,6 +28,7 @@ std::vector<double> event_weights(const FollowUp& train, const FollowUp& test,
   for (size_t i = 0; i < weights.size(); ++i) {
     if (test.event[i] == 0 || test.time[i] >= tau) continue;
     const double g = uncensored.at(test.time[i]);
+    if (g == 0 && at_zero == ZeroCurve::no_weight) continue;
     if (g == 0)
       throw Error(
           "all training samples are censored or gone at time {}: an event there has no weight; "
@@ -56,7 +59,7 @@ void check_survival(std::span<const double> survival, size_t expected) {
 
 double concordance_ipcw(const FollowUp& train, const FollowUp& test, std::span<const double> risk,
                         double tau) {
-  const std::vector<double> weights = event_weights(train, test, tau);
+  const std::vector<double> weights = event_weights(train, test, ZeroCurve::refuse, tau);
   double good = 0, all = 0;
   for (const EventPairs& pairs : pairs_by_event(test.time, test.event, risk)) {
     const double weight = weights[pairs.event_sample] * weights[pairs.event_sample];
@@ -71,7 +74,7 @@ double concordance_ipcw(const FollowUp& train, const FollowUp& test, std::span<c
 DynamicAuc cumulative_dynamic_auc(const FollowUp& train, const FollowUp& test,
                                   std::span<const double> risk, std::span<const double> times) {
   check_times(times, 1);
-  const std::vector<double> weights = event_weights(train, test);
+  const std::vector<double> weights = event_weights(train, test, ZeroCurve::refuse);
   const size_t n = test.time.size();
   if (risk.size() != n) throw Error("expected {} risks, got {}", n, risk.size());
   for (const double r : risk)
@@ -114,7 +117,7 @@ DynamicAuc cumulative_dynamic_auc(const FollowUp& train, const FollowUp& test,
 std::vector<double> brier_scores(const FollowUp& train, const FollowUp& test,
                                  std::span<const double> survival, std::span<const double> times) {
   check_times(times, 1);
-  const std::vector<double> weights = event_weights(train, test);
+  const std::vector<double> weights = event_weights(train, test, ZeroCurve::no_weight);
   const size_t n = test.time.size(), num_times = times.size();
   check_survival(survival, n * num_times);
   const CensoringCurve uncensored(train.time, train.event);

@@ -31,7 +31,8 @@ DynamicAuc cumulative_dynamic_auc(const FollowUp& train, const FollowUp& test,
                                   std::span<const double> risk, std::span<const double> times);
 
 // `survival` [n, times]: the predicted probability of being event-free at each of the rising
-// `times` (Graf et al. 1999). Nobody may be followed beyond the training follow-up. Throws Error
+// `times` (Graf et al. 1999). Nobody may be followed beyond the training follow-up; an event
+// where the probability is 0 has no weight. Throws Error
 // for probabilities that are NaN or outside 0..1.
 std::vector<double> brier_scores(const FollowUp& train, const FollowUp& test,
                                  std::span<const double> survival, std::span<const double> times);

@@ -168,6 +168,7 @@ std::vector<std::vector<double>> fit_cox_path(const Matrix& rows, std::span<cons
     throw Error("Cox regression needs an event: all {} training samples are censored", time.size());
   const auto x = view(rows);
   const auto n = static_cast<double>(rows.num_rows);
+  constexpr double kTolerance = 1e-5;  // of the gradient, an event's share of which is about 1 / n
   std::vector<std::vector<double>> path;
   std::vector<double> start(rows.num_columns, 0);
   for (const double penalty : penalties) {
@@ -181,7 +182,7 @@ std::vector<std::vector<double>> fit_cox_path(const Matrix& rows, std::span<cons
       gradient = to_vector(slope);
       return penalty / 2 * weights.squaredNorm() - likelihood.log_likelihood / n;
     };
-    start = minimize_lbfgs(objective, start, 1e-6);
+    start = minimize_lbfgs(objective, start, kTolerance);
     path.push_back(start);
   }
   return path;

@@ -177,6 +177,16 @@ TEST(SurvivalMetrics, AMillionSamplesAreNoMatter) {
   EXPECT_GT(cumulative_dynamic_auc(all, all, cohort.risk, times).mean, 0.6);
 }
 
+TEST(SurvivalMetrics, AnEventThatNobodyCouldHaveShownHasNoWeightInBrierScores) {
+  const std::vector<double> train_time = {1, 2, 3}, time = {2, 3, 3}, survival = {0.5, 0.5, 0.5};
+  const std::vector<int64_t> train_event = {1, 1, 0}, event = {1, 1, 1};  // G is 0 from 3 on
+  const auto scores =
+      brier_scores({train_time, train_event}, {time, event}, survival, std::vector<double>{3});
+  EXPECT_NEAR(scores.front(), 0.25 / 3, 1e-15);  // of the event at 2 alone
+  EXPECT_ERROR(concordance_ipcw({train_time, train_event}, {time, event}, survival, 10),
+               "has no weight");
+}
+
 TEST(SurvivalMetrics, RefuseWhatCannotBeScored) {
   const std::vector<double> time = {1, 2, 3}, risk = {1, 0, 2}, bad_time = {1, -2, 3};
   const std::vector<int64_t> event = {1, 0, 1}, censored = {0, 0, 0}, two = {0, 2, 1};
