@@ -11,8 +11,6 @@
 namespace cohesin {
 namespace {
 
-constexpr double kTiedRisk = 1e-8;
-
 // Counts of items by rank with prefix sums in log n (Fenwick 1994).
 class RankCounts {
  public:

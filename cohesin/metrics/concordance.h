@@ -6,6 +6,9 @@
 
 namespace cohesin {
 
+// Risks at most this far apart are tied, as in scikit-survival.
+inline constexpr double kTiedRisk = 1e-8;
+
 // Harrell's concordance (Harrell et al. 1996). A pair is comparable if the earlier time is an
 // event, or if the times are equal, one is an event and the other is censored.
 struct Concordance {

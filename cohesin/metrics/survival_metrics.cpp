@@ -13,7 +13,6 @@ namespace cohesin {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kTiedRisk = 1e-8;
 
 enum class ZeroCurve { refuse, no_weight };
 

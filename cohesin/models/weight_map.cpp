@@ -15,26 +15,26 @@ namespace {
 
 const std::regex kPlaceholder(R"(\{(i|omic)\})");
 
-// A row's name as a regular expression; `placeholders` gets {i}, {omic} in their order.
-std::regex name_pattern(const std::string& name, std::vector<std::string>& placeholders) {
+// A row's name as a regular expression; `wildcards` gets {i}, {omic} in their order.
+std::regex name_pattern(const std::string& name, std::vector<std::string>& wildcards) {
   std::string pattern;
   auto from = name.cbegin();
   for (std::sregex_iterator hit(name.begin(), name.end(), kPlaceholder), end; hit != end; ++hit) {
     pattern +=
         std::regex_replace(std::string(from, (*hit)[0].first), std::regex(R"([.])"), R"(\.)");
     pattern += hit->str() == "{i}" ? "([0-9]+)" : "([^./]+)";
-    placeholders.push_back(hit->str());
+    wildcards.push_back(hit->str());
     from = (*hit)[0].second;
   }
   pattern += std::regex_replace(std::string(from, name.cend()), std::regex(R"([.])"), R"(\.)");
   return std::regex(pattern);
 }
 
-std::string fill(std::string name, const std::vector<std::string>& placeholders,
+std::string fill(std::string name, const std::vector<std::string>& wildcards,
                  const std::smatch& values) {
-  for (size_t i = 0; i < placeholders.size(); ++i) {
-    for (size_t at; (at = name.find(placeholders[i])) != std::string::npos;) {
-      name.replace(at, placeholders[i].size(), values[i + 1].str());
+  for (size_t i = 0; i < wildcards.size(); ++i) {
+    for (size_t at; (at = name.find(wildcards[i])) != std::string::npos;) {
+      name.replace(at, wildcards[i].size(), values[i + 1].str());
     }
   }
   return name;
@@ -67,13 +67,13 @@ class Complaints {
 
 WeightBindings bind_weights(const WeightMap& map, const std::vector<std::string>& ours) {
   struct Row {
-    std::vector<std::string> placeholders;
+    std::vector<std::string> wildcards;
     std::regex pattern;
   };
   std::vector<Row> rows;
   for (const auto& row : map) {
     Row compiled;
-    compiled.pattern = name_pattern(row.ours, compiled.placeholders);
+    compiled.pattern = name_pattern(row.ours, compiled.wildcards);
     rows.push_back(std::move(compiled));
   }
   WeightBindings bindings;
@@ -85,7 +85,7 @@ WeightBindings bind_weights(const WeightMap& map, const std::vector<std::string>
     if (i == rows.size()) {
       uncovered += "\n    " + name;
     } else {
-      bindings.push_back({name, fill(map[i].theirs, rows[i].placeholders, values), map[i].layout});
+      bindings.push_back({name, fill(map[i].theirs, rows[i].wildcards, values), map[i].layout});
     }
   }
   if (!uncovered.empty())

@@ -89,11 +89,11 @@ BaselineTargets targets_of(const TaskTargets& targets, const std::vector<int64_t
 void check_baseline(const std::string& name, const TaskConfig& task) {
   if (name == "mlp") return;
   make_baseline(name);
-  const bool is_cox = name == "pca_cox" || name.substr(0, 3) == "cox";
-  if (is_cox != (task.name == "survival"))
+  const bool survival = is_survival_baseline(name);
+  if (survival != (task.name == "survival"))
     throw Error("baseline '{}' does not answer the task {}; use {}", name, task.name,
-                is_cox ? "majority, logistic, logistic:NAME, pca_logistic or mlp"
-                       : "cox, cox:NAME, pca_cox or mlp");
+                survival ? "majority, logistic, logistic:NAME, pca_logistic or mlp"
+                         : "cox, cox:NAME, pca_cox or mlp");
 }
 
 FittedBaseline fit_baseline(const std::string& name, const Recipe& recipe,

@@ -95,6 +95,9 @@ class Baseline {
 //   pca_cox         the same on 30 principal components
 const std::vector<std::pair<std::string, std::string>>& baseline_registry();
 
+// Whether a member answers survival (a risk) and not classification.
+bool is_survival_baseline(const std::string& name);
+
 // Throws Error naming the nearest member.
 std::unique_ptr<Baseline> make_baseline(const std::string& name);
 

@@ -135,6 +135,13 @@ void add_stratum(const Ordered& stratum, std::span<const int64_t> event,
   }
 }
 
+CoxLikelihood likelihood_of(const std::vector<Ordered>& strata, std::span<const int64_t> event,
+                            std::span<const double> risk, CoxTies ties) {
+  CoxLikelihood result{0, std::vector<double>(risk.size(), 0), std::vector<double>(risk.size(), 0)};
+  for (const Ordered& one : strata) add_stratum(one, event, risk, ties, result);
+  return result;
+}
+
 void check(std::span<const double> time, std::span<const int64_t> event,
            std::span<const double> risk, std::span<const int64_t> stratum) {
   check_follow_up(time, event);
@@ -152,9 +159,7 @@ CoxLikelihood cox_likelihood(std::span<const double> time, std::span<const int64
                              std::span<const double> risk, CoxTies ties,
                              std::span<const int64_t> stratum) {
   check(time, event, risk, stratum);
-  CoxLikelihood result{0, std::vector<double>(time.size(), 0), std::vector<double>(time.size(), 0)};
-  for (const Ordered& one : strata_of(time, stratum)) add_stratum(one, event, risk, ties, result);
-  return result;
+  return likelihood_of(strata_of(time, stratum), event, risk, ties);
 }
 
 std::vector<std::vector<double>> fit_cox_path(const Matrix& rows, std::span<const double> time,
@@ -162,12 +167,14 @@ std::vector<std::vector<double>> fit_cox_path(const Matrix& rows, std::span<cons
                                               const std::vector<double>& penalties, CoxTies ties,
                                               std::span<const int64_t> stratum) {
   check_follow_up(time, event);
-  if (rows.num_rows != time.size())
-    throw Error("Cox regression: {} rows for {} times", rows.num_rows, time.size());
+  if (rows.num_rows != time.size() || (!stratum.empty() && stratum.size() != time.size()))
+    throw Error("Cox regression: {} rows and {} strata for {} times", rows.num_rows, stratum.size(),
+                time.size());
   if (std::count(event.begin(), event.end(), 1) == 0)
     throw Error("Cox regression needs an event: all {} training samples are censored", time.size());
   const auto x = view(rows);
   const auto n = static_cast<double>(rows.num_rows);
+  const std::vector<Ordered> strata = strata_of(time, stratum);
   constexpr double kTolerance = 1e-5;  // of the gradient, an event's share of which is about 1 / n
   std::vector<std::vector<double>> path;
   std::vector<double> start(rows.num_columns, 0);
@@ -176,7 +183,7 @@ std::vector<std::vector<double>> fit_cox_path(const Matrix& rows, std::span<cons
     const Objective objective = [&](const std::vector<double>& w, std::vector<double>& gradient) {
       const Eigen::VectorXd weights = view(w).transpose();
       const std::vector<double> risk = to_vector(x * weights);
-      const CoxLikelihood likelihood = cox_likelihood(time, event, risk, ties, stratum);
+      const CoxLikelihood likelihood = likelihood_of(strata, event, risk, ties);
       const Eigen::VectorXd slope =
           penalty * weights - x.transpose() * view(likelihood.gradient).transpose() / n;
       gradient = to_vector(slope);
