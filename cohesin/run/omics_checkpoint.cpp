@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "cohesin/base/error.h"
+#include "cohesin/base/log.h"
 #include "cohesin/models/model_registry.h"
 #include "cohesin/models/weight_map.h"
 #include "cohesin/train/checkpoint.h"
@@ -52,6 +53,13 @@ BatchContent batch_content(const OmicsModel* model, const TaskConfig& task) {
     for (const auto& omic : model->omics()) content.values |= model->continuous(omic);
   content.features = task.has_head() && task.shallow_path;
   return content;
+}
+
+void report_alignment(const OmicsDataset& dataset) {
+  for (const auto& omic : dataset.encoder().omics())
+    if (const AxisAlignment* alignment = dataset.alignment(omic);
+        alignment != nullptr && !alignment->missing.empty())
+      log_warning("{}: {}; missing genes are hidden from the model", omic, alignment->describe());
 }
 
 OmicsDataset OmicsCheckpoint::dataset(std::shared_ptr<const MultiOmics> cohort,

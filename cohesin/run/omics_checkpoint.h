@@ -42,6 +42,9 @@ std::shared_ptr<OmicsModel> make_omics_model(Recipe& recipe, const OmicsEncoder&
 std::shared_ptr<OmicsPredictor> make_predictor(const Recipe& recipe, const OmicsEncoder& encoder,
                                                std::shared_ptr<OmicsModel> model);
 
+// Warns of genes that the model was trained on and the cohort lacks.
+void report_alignment(const OmicsDataset& dataset);
+
 // What the task needs in a batch.
 BatchContent batch_content(const OmicsModel* model, const TaskConfig& task);
 

@@ -78,13 +78,6 @@ Start start_from(const std::filesystem::path& init, Recipe& recipe) {
   return {checkpoint.encoder, checkpoint.model};
 }
 
-void report_alignment(const OmicsDataset& dataset) {
-  for (const auto& omic : dataset.encoder().omics())
-    if (const AxisAlignment* alignment = dataset.alignment(omic);
-        alignment != nullptr && !alignment->missing.empty())
-      log_warning("{}: {}; missing genes are hidden from the model", omic, alignment->describe());
-}
-
 void run_training(const OmicsFit& fit, const std::filesystem::path& folder, Trainable& training,
                   const Recipe& recipe, const OmicsEncoder& encoder) {
   TrainRun run;

@@ -27,6 +27,7 @@ SamplePredictions answerable_samples(const OmicsDataset& dataset,
                                      const std::vector<int64_t>& samples,
                                      const std::string& hidden) {
   const uint32_t hidden_bit = hidden.empty() ? 0 : dataset.bit_of(hidden);
+  if (hidden.empty()) report_alignment(dataset);  // once, not for each hidden modality
   SamplePredictions kept;
   std::string first;
   for (const int64_t sample : samples) {

@@ -24,8 +24,8 @@ struct SamplePredictions {
 };
 
 // The samples that have a modality left when `hidden` (empty = none) is kept from the model, with
-// the modalities used; `values` stays empty. Others are left out with a warning; throws Error when
-// none is left.
+// the modalities used; `values` stays empty. Warns of genes that the cohort lacks. Others are left
+// out with a warning; throws Error when none is left.
 SamplePredictions answerable_samples(const OmicsDataset& dataset,
                                      const std::vector<int64_t>& samples,
                                      const std::string& hidden);

@@ -229,6 +229,21 @@ TEST(DrawValidation, KeepsPatientsTogetherAndDoesNotDependOnTheOrder) {
   EXPECT_TRUE(draw_validation(*cohort, samples, labels, 0, 5).empty());
 }
 
+TEST(Crossval, AnswersSayThatACohortLacksGenesOfTheModel) {
+  const Workplace work(recipe(kShort, R"(, "baselines": ["logistic"])"));
+  cross_validate(work.options("out"));
+  const auto other = testing::make_cohort(6, 5);  // 7 of 12 genes are missing
+  AnswerOptions answer;
+  answer.checkpoint = work.folder / "out";
+  for (const char* member : {"fold_0", "baseline:logistic"}) {
+    answer.member = member;
+    ::testing::internal::CaptureStderr();
+    predict_cohort(answer, other, {0, 1});
+    const std::string said = ::testing::internal::GetCapturedStderr();
+    EXPECT_NE(said.find("7 missing"), std::string::npos) << member << ": " << said;
+  }
+}
+
 const std::string kSurvival = "{" + kModel + R"(, "task": {"name": "survival", "deep_path": false,
     "shallow_path": true, "shallow_hidden_size": 8}, "train": {"epochs": 60, "batch_size": 64,
     "learning_rate": 0.02, "modality_dropout": 0.3, "validation_fraction": 0,
