@@ -60,7 +60,16 @@ void add_cohort_options(CLI::App& verb, CohortInput& input) {
   verb.add_option("--aliases", input.aliases, "two columns: alias, gene")->group(group);
   verb.add_option("--gene-lengths", input.gene_lengths, "two columns: gene, bases (counts to TPM)")
       ->group(group);
-  verb.add_option("--probe-map", input.probe_map, "two columns: probe, gene (methylation arrays)")
+  group = "Methylation arrays";
+  verb.add_option("--probe-map", input.probe_map,
+                  "probe and gene: two columns, a manifest or an annotation; genes get the mean")
+      ->group(group);
+  verb.add_option("--masked-probes", input.masked_probes, "a probe a line: left out of the means")
+      ->group(group);
+  verb.add_option("--without-chromosomes", input.without_chromosomes,
+                  "X,Y: probes there are left out; the probe map needs a column of chromosomes")
+      ->delimiter(',')
+      ->allow_extra_args(false)
       ->group(group);
   group = "GDC";
   verb.add_option("--sample-sheet", input.sample_sheet, "the portal's sample sheet")->group(group);

@@ -180,8 +180,8 @@ void TableParser::store_row() {
       least < -FLT_MAX) {
     for (size_t c = 0; c < row_.size(); ++c) {
       if (const char* reason = unit_violation(options_.unit, row_[c]); reason != nullptr)
-        fail_at(c, "{} does not fit the unit: {}; say what the file holds with --unit {}=UNIT",
-                row_[c], reason, options_.modality);
+        fail_at(c, "{} does not fit the unit: {}; {}", row_[c], reason,
+                unit_advice(options_.unit, options_.modality));
       if (std::abs(row_[c]) > FLT_MAX) fail_at(c, "{} is beyond the range of a float", row_[c]);
     }
   }

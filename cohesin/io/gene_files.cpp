@@ -98,17 +98,6 @@ std::unordered_map<std::string, double> read_gene_lengths(const std::filesystem:
   return lengths;
 }
 
-ProbeMap read_probe_map(const std::filesystem::path& path) {
-  ProbeMap map;
-  for_each_record(path, 2, 2, [&](const TextReader&, const auto& fields) {
-    for (const auto gene : split(fields[1], ';'))
-      if (const auto name = trim(gene); !name.empty() && name != "NA" && name != ".")
-        add_probe(map, std::string(fields[0]), std::string(name));
-  });
-  if (map.genes.empty()) throw Error("{}: no probe has a gene", path.string());
-  return map;
-}
-
 std::map<std::string, std::string> read_class_names(const std::filesystem::path& path) {
   std::map<std::string, std::string> names;
   for_each_record(path, 2, 2, [&](const TextReader& reader, const auto& fields) {

@@ -6,7 +6,6 @@
 #include <unordered_map>
 
 #include "cohesin/omics/gene_list.h"
-#include "cohesin/omics/probe_map.h"
 
 namespace cohesin {
 
@@ -24,10 +23,6 @@ Aliases read_aliases(const std::filesystem::path& path);
 // gene, length in bases (> 0); Ensembl ids lose their version. Two lengths for one gene are an
 // Error.
 std::unordered_map<std::string, double> read_gene_lengths(const std::filesystem::path& path);
-
-// probe, gene; many to many. Several genes in one field are separated by `;` (Illumina's
-// manifests repeat them: once is enough); a probe without gene is left out.
-ProbeMap read_probe_map(const std::filesystem::path& path);
 
 // value, name of the class. A repeated value is an Error. Numbers are keys as column_as_text writes
 // them: 0.0 is "0".

@@ -79,6 +79,15 @@ const char* unit_violation(const FileUnit& unit, double value) {
   }
 }
 
+std::string unit_advice(const FileUnit& unit, const std::string& modality) {
+  if (unit.kind == Kind::kBeta)
+    return fmt::format(
+        "if these are M-values, log2(beta / (1 - beta)), pass --unit {}=m_value; else say what the "
+        "file holds with --unit {}=UNIT",
+        modality, modality);
+  return fmt::format("say what the file holds with --unit {}=UNIT", modality);
+}
+
 double convert_value(const FileUnit& unit, double value, int64_t& num_clipped) {
   switch (unit.kind) {
     case Kind::kLog2Tpm: {

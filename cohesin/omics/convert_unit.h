@@ -29,6 +29,9 @@ FileUnit file_unit(Unit unit);
 // [0, 1]. For the text "... is no value of unit X: REASON".
 const char* unit_violation(const FileUnit& unit, double value);
 
+// What to do about such a value: which flag says what the file of `modality` holds.
+std::string unit_advice(const FileUnit& unit, const std::string& modality);
+
 // One value of the file in the stored unit. log2_tpm: 2^x - offset, below 0 (rounding of the file)
 // gives 0 and adds to `num_clipped`. m_value: 2^m / (1 + 2^m) (Du et al. 2010,
 // doi:10.1186/1471-2105-11-587). counts and fpkm stay, see to_tpm. NaN stays NaN.

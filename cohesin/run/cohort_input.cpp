@@ -8,6 +8,7 @@
 
 #include "cohesin/base/error.h"
 #include "cohesin/io/gene_files.h"
+#include "cohesin/io/probe_files.h"
 #include "cohesin/omics/barcode.h"
 #include "cohesin/omics/convert_unit.h"
 #include "cohesin/omics/missing_values.h"
@@ -98,7 +99,13 @@ SharedFiles read_shared_files(const CohortInput& input) {
     files.aliases = read_aliases(input.aliases);
   }
   if (!input.gene_lengths.empty()) files.length_bp = read_gene_lengths(input.gene_lengths);
-  if (!input.probe_map.empty()) files.probe_map = read_probe_map(input.probe_map);
+  if (!input.probe_map.empty())
+    files.probe_map = read_probe_map(input.probe_map, {input.without_chromosomes});
+  if (input.probe_map.empty() && !input.masked_probes.empty())
+    throw Error("--masked-probes leaves probes out of the means of --probe-map: pass it");
+  if (input.probe_map.empty() && !input.without_chromosomes.empty())
+    throw Error("--without-chromosomes leaves probes out of the means of --probe-map: pass it");
+  if (!input.masked_probes.empty()) read_masked_probes(input.masked_probes, files.probe_map);
   return files;
 }
 
@@ -127,9 +134,23 @@ ModalityData read_one(ModalityRequest request, const CohortInput& input, const S
   return data;
 }
 
+// A list whose names are written otherwise would mask nothing.
+void check_mask_used(const CohortInput& input, const SharedFiles& files, const Findings& findings) {
+  if (input.masked_probes.empty()) return;
+  const bool any = std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
+    return finding.what == "probes_masked";
+  });
+  if (any) return;
+  throw Error(
+      "--masked-probes {}: none of its {} probes is in the data (the list has '{}', the probe map "
+      "'{}'); leave the list away if they were taken out before",
+      input.masked_probes.string(), files.probe_map.masked.size(), files.probe_map.first_masked,
+      files.probe_map.first_probe);
+}
+
 // A file that changed nothing was meant for something else.
 void check_files_used(const CohortInput& input, const std::vector<ModalityRequest>& requests,
-                      const Findings& findings) {
+                      const SharedFiles& files, const Findings& findings) {
   bool any_folder = false, any_probe = false;
   for (const auto& request : requests) {
     any_probe = any_probe || noted(findings, request.name, "probes_mapped") > 0;
@@ -141,6 +162,7 @@ void check_files_used(const CohortInput& input, const std::vector<ModalityReques
         "--probe-map {}: no modality is methylation (unit beta or m_value); say what the files "
         "hold with --unit NAME=UNIT",
         input.probe_map.string());
+  check_mask_used(input, files, findings);
   if (!input.sample_sheet.empty() && !any_folder)
     throw Error("--sample-sheet {}: no modality is a folder of GDC files",
                 input.sample_sheet.string());
@@ -278,6 +300,9 @@ MultiOmics read_cohort(const CohortInput& input, Findings& findings) {
   apply_flags(requests, input);
   parse_missing_genes(input.missing_genes);
   const SharedFiles files = read_shared_files(input);
+  if (!files.probe_map.genes.empty())
+    note(findings, "cohort", "probe_map_genes", static_cast<int64_t>(files.probe_map.genes.size()),
+         files.probe_map.columns.empty() ? "probe, gene" : files.probe_map.columns);
   MultiOmics cohort;
   std::vector<std::unordered_map<std::string, std::string>> cohorts, patients;
   std::vector<Frame> frames;
@@ -288,7 +313,7 @@ MultiOmics read_cohort(const CohortInput& input, Findings& findings) {
     patients.push_back(std::move(data.patient_of));
     frames.push_back(std::move(data.obs));
   }
-  check_files_used(input, requests, findings);
+  check_files_used(input, requests, files, findings);
   check_overlap(cohort);
   std::unordered_set<std::string> seen;
   for (const auto& modality : cohort.modalities)

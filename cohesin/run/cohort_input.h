@@ -32,7 +32,9 @@ struct CohortInput {
   std::string patient;                   // column; see docs/cohort-format.md for the default
   std::filesystem::path sample_sheet;    // GDC
   std::string sample_type;               // "Primary Tumor", tumor, normal, ...
-  std::filesystem::path probe_map;       // probe, gene
+  std::filesystem::path probe_map;       // see read_probe_map
+  std::filesystem::path masked_probes;   // a probe a line, left out of the gene means
+  std::vector<std::string> without_chromosomes;  // X, Y: their probes are left out
 };
 
 // Reads, checks and joins everything: CSV and TSV tables, h5ad, h5mu (the modality NAME of it) and

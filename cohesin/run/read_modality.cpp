@@ -71,11 +71,9 @@ void convert_values(Part& part, const ModalityRequest& request, const fs::path& 
       float& value = part.table.row(s)[f];
       if (std::isnan(value)) continue;
       const auto fail = [&](const char* reason) {
-        throw Error(
-            "{}: sample '{}', feature '{}': {}: {}; say what the file holds with --unit "
-            "{}=UNIT",
-            path.string(), part.table.samples[s], part.table.features[f], value, reason,
-            request.name);
+        throw Error("{}: sample '{}', feature '{}': {}: {}; {}", path.string(),
+                    part.table.samples[s], part.table.features[f], value, reason,
+                    unit_advice(unit, request.name));
       };
       if (std::isinf(value)) fail("a value must be finite");
       if (const char* reason = unit_violation(unit, value)) fail(reason);

@@ -37,17 +37,6 @@ TEST(GeneFiles, GeneLengthsArePositiveAndAgree) {
   EXPECT_ERROR(read_gene_lengths(folder.write("l.csv", "A,x\n")), "expected a number for 'length'");
 }
 
-TEST(GeneFiles, AProbeMapIsManyToManyAndRepeatsCountOnce) {
-  const TempFolder folder;
-  const ProbeMap map =
-      read_probe_map(folder.write("p.tsv", "probe\tgene\ncg1\tA;A;B\ncg2\t\ncg3\tB\ncg3\tC\n"));
-  EXPECT_THAT(map.genes, ElementsAre("A", "B", "C"));
-  EXPECT_THAT(map.genes_of.at("cg1"), ElementsAre(0, 1));
-  EXPECT_THAT(map.genes_of.at("cg3"), ElementsAre(1, 2));
-  EXPECT_EQ(map.genes_of.count("cg2"), 0U);
-  EXPECT_ERROR(read_probe_map(folder.write("p.tsv", "cg1\t\n")), "no probe has a gene");
-}
-
 TEST(GeneFiles, ClassNamesAreKeyedByTheNumberNotItsSpelling) {
   const TempFolder folder;
   const auto names = read_class_names(folder.write("c.tsv", "0.0\tLumA\n1\tHer2\nx\tOther\n"));

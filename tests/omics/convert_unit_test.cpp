@@ -4,7 +4,6 @@
 
 #include <cmath>
 
-#include "cohesin/omics/probe_map.h"
 #include "tests/testing.h"
 
 namespace cohesin {
@@ -68,37 +67,6 @@ TEST(ToTpm, GenesWithoutLengthAndSamplesWithoutReadsAreErrors) {
                "c.csv: 1 of the 2 genes have no length (first: b)");
   Table empty{{"s1"}, {"a"}, {0}};
   EXPECT_ERROR(to_tpm(empty, parse_file_unit("fpkm"), {}, "c.csv"), "sample 's1' has no reads");
-}
-
-TEST(AverageProbes, TakesTheMeanOfMeasuredProbesManyToMany) {
-  ProbeMap map;
-  add_probe(map, "p1", "A");
-  add_probe(map, "p1", "B");
-  add_probe(map, "p2", "A");
-  add_probe(map, "p2", "A");
-  add_probe(map, "p9", "C");
-  Findings findings;
-  const Table genes = average_probes(
-      {{"s1", "s2"}, {"p1", "p2", "p3"}, {0.25F, 0.75F, 0.5F, kNotMeasured, 0.5F, 0.5F}}, map,
-      "methylation", "m.csv", findings);
-  EXPECT_THAT(genes.features, ElementsAre("A", "B"));
-  EXPECT_EQ(genes.row(0)[0], 0.5F);
-  EXPECT_EQ(genes.row(0)[1], 0.25F);
-  EXPECT_EQ(genes.row(1)[0], 0.5F);
-  EXPECT_TRUE(std::isnan(genes.row(1)[1]));
-  EXPECT_EQ(noted(findings, "methylation", "probes_mapped"), 2);
-  EXPECT_EQ(noted(findings, "methylation", "probes_without_gene"), 1);
-  EXPECT_EQ(noted(findings, "methylation", "genes_without_probe"), 1);
-  EXPECT_EQ(noted(findings, "methylation", "probe_values_missing"), 1);
-}
-
-TEST(AverageProbes, AMapThatMatchesNothingIsAnError) {
-  ProbeMap map;
-  add_probe(map, "cg00000001", "A");
-  Findings findings;
-  EXPECT_ERROR(average_probes({{"s1"}, {"A"}, {0.5F}}, map, "methylation", "m.csv", findings),
-               "m.csv: none of its 1 probes is in the probe map (the data has 'A', the map "
-               "'cg00000001')");
 }
 
 }  // namespace
