@@ -14,6 +14,8 @@ void add_answer_options(CLI::App& verb, AnswerOptions& answer) {
       ->required()
       ->check(CLI::ExistingDirectory);
   verb.add_option("--member", answer.member, "of a crossval folder: fold_K or baseline:NAME");
+  verb.add_option("--base", answer.base, "an adapter's base, if it is not where it was")
+      ->check(CLI::ExistingDirectory);
   verb.add_option("--without", answer.without, "hide this modality; may repeat");
 }
 

@@ -20,6 +20,14 @@ Attention::Attention(const AttentionConfig& config) : config_(config) {
   output_ = register_module("output", std::make_shared<Linear>(inner, config.embed_dim));
 }
 
+Linear& Attention::projection(const std::string& name) {
+  if (name == "query") return *query_;
+  if (name == "key") return *key_;
+  if (name == "value") return *value_;
+  if (name == "output") return *output_;
+  throw Error("attention has no projection '{}'", name);
+}
+
 at::Tensor Attention::split_heads(const at::Tensor& x_BLD) const {
   return x_BLD.view({x_BLD.size(0), x_BLD.size(1), config_.num_heads, config_.key_size})
       .transpose(1, 2);

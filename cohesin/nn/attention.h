@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "cohesin/nn/layers.h"
 
@@ -24,8 +25,7 @@ class Attention : public torch::nn::Module {
   at::Tensor forward(const at::Tensor& x_BLD, at::Tensor* attention_map = nullptr) const;
 
   const AttentionConfig& config() const { return config_; }
-  Linear& key() { return *key_; }
-  Linear& value() { return *value_; }
+  Linear& projection(const std::string& name);  // query, key, value or output
 
  private:
   at::Tensor split_heads(const at::Tensor& x_BLD) const;  // -> [B,H,L,K]

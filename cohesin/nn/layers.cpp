@@ -14,8 +14,12 @@ Linear::Linear(int64_t in_width, int64_t out_width, bool with_bias) {
 }
 
 at::Tensor Linear::forward(const at::Tensor& x) const {
-  const at::Tensor y =
-      at::linear(input_scale_.defined() ? x * input_scale_.flatten() : x, weight, bias);
+  at::Tensor y = at::linear(input_scale_.defined() ? x * input_scale_.flatten() : x, weight, bias);
+  if (lora_a_.defined()) {
+    const at::Tensor x_dropped =
+        low_rank_.dropout > 0 ? at::dropout(x, low_rank_.dropout, is_training()) : x;
+    y = y + at::linear(at::linear(x_dropped, lora_a_), lora_b_) * low_rank_.factor;
+  }
   return output_scale_.defined() ? y * output_scale_.flatten() : y;
 }
 
@@ -25,6 +29,14 @@ void Linear::add_input_scale(at::IntArrayRef shape) {
 
 void Linear::add_output_scale(at::IntArrayRef shape) {
   output_scale_ = register_parameter("output_scale", torch::ones(shape, weight.options()));
+}
+
+at::Tensor Linear::add_low_rank(const LowRank& low_rank) {
+  low_rank_ = low_rank;
+  const auto options = weight.options().requires_grad(false);
+  lora_a_ = register_parameter("lora_a", torch::zeros({low_rank.rank, weight.size(1)}, options));
+  lora_b_ = register_parameter("lora_b", torch::zeros({weight.size(0), low_rank.rank}, options));
+  return lora_a_;
 }
 
 LayerNorm::LayerNorm(int64_t width, double eps) : eps_(eps) {

@@ -10,7 +10,15 @@ namespace cohesin {
 // The parameters of these layers start at zero (norms at one): initialise() or a load fills them,
 // so that no number depends on torch's global generator.
 
-// y = x W^T + b over the last axis; an adapter may put learned factors on x and y.
+// An update of low rank beside a weight: factor * B A, B [out,rank] zero at first, A [rank,in].
+struct LowRank {
+  int64_t rank = 1;
+  double factor = 1;
+  double dropout = 0;  // on the update's input, in training
+};
+
+// y = x W^T + b over the last axis; an adapter may put learned factors on x and y, or an update of
+// low rank beside W.
 class Linear : public torch::nn::Module {
  public:
   Linear(int64_t in_width, int64_t out_width, bool with_bias = true);
@@ -18,12 +26,16 @@ class Linear : public torch::nn::Module {
   // Register factors of this shape, all ones; its numbers are those of the input or output width.
   void add_input_scale(at::IntArrayRef shape);
   void add_output_scale(at::IntArrayRef shape);
+  // Registers lora_a, lora_b, both zero, and returns lora_a.
+  at::Tensor add_low_rank(const LowRank& low_rank);
 
   at::Tensor weight;  // [out,in]
   at::Tensor bias;    // [out]; undefined without bias
 
  private:
-  at::Tensor input_scale_, output_scale_;  // undefined without adapter
+  // Undefined without adapter.
+  at::Tensor input_scale_, output_scale_, lora_a_, lora_b_;
+  LowRank low_rank_;
 };
 
 // Layer norm over the last axis with scale and offset; biased variance.

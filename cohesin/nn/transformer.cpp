@@ -31,6 +31,18 @@ at::Tensor TransformerLayer::forward(at::Tensor x_BLD, at::Tensor* attention_map
   return x_BLD + down_->forward(hidden);
 }
 
+const std::vector<std::string>& TransformerLayer::linear_names() {
+  static const std::vector<std::string> names = {"query",  "key",    "value",
+                                                 "output", "ffn_up", "ffn_down"};
+  return names;
+}
+
+Linear& TransformerLayer::linear(const std::string& name) {
+  if (name == "ffn_up") return *up_;
+  if (name == "ffn_down") return *down_;
+  return attention_->projection(name);
+}
+
 int64_t LayerTaps::last_layer() const {
   int64_t last = 0;
   if (!embeddings.empty()) last = std::max(last, *embeddings.rbegin());

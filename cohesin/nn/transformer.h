@@ -29,8 +29,10 @@ class TransformerLayer : public torch::nn::Module {
   explicit TransformerLayer(const TransformerConfig& config);
   at::Tensor forward(at::Tensor x_BLD, at::Tensor* attention_map = nullptr) const;
 
-  Attention& attention() { return *attention_; }
-  Linear& ffn_down() { return *down_; }
+  // What an adapter may be put on: query, key, value, output, ffn_up, ffn_down.
+  static const std::vector<std::string>& linear_names();
+  Linear& linear(const std::string& name);  // one of these
+  const AttentionConfig& attention_config() const { return attention_->config(); }
 
  private:
   FeedForward feed_forward_;

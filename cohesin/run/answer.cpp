@@ -103,7 +103,7 @@ PredictionTable predict_cohort(const AnswerOptions& options,
                                const std::vector<int64_t>& samples) {
   if (is_baseline(options) && options.member != kBaselinePrefix + "mlp")
     return predict_with_baseline(options, cohort, samples);
-  const OmicsEnsemble members = load_ensemble(member_path(options));
+  const OmicsEnsemble members = load_ensemble(member_path(options), options.base);
   const TaskConfig& task = members.front().recipe.task;
   PredictionTable table;
   for (const auto& hidden : conditions(options))
@@ -144,7 +144,7 @@ void embed_cohort(const EmbedOptions& options, const std::shared_ptr<const Multi
         "{}: {} members have as many embedding spaces; pass one of them as --checkpoint, "
         "for example {}",
         options.answer.checkpoint.string(), folders.size(), folders.front().string());
-  const OmicsCheckpoint checkpoint = load_omics_checkpoint(folders.front());
+  const OmicsCheckpoint checkpoint = load_omics_checkpoint(folders.front(), options.answer.base);
   const Embeddings embeddings = embed_omics(checkpoint, cohort, all_samples(*cohort),
                                             options.request, options.answer.missing_genes);
   std::vector<std::string> names;

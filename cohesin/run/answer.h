@@ -18,6 +18,7 @@ struct AnswerOptions {
   // A run folder, a checkpoint or a crossval folder (all folds answer together).
   std::filesystem::path checkpoint;
   std::string member;  // of a crossval folder: "fold_K" or "baseline:NAME"; empty = all folds
+  std::filesystem::path base;        // of an adapter; empty: where its checkpoint says
   std::vector<std::string> without;  // one modality each: predicted again with it hidden
   MissingGenes missing_genes = MissingGenes::kMask;
 };

@@ -155,7 +155,7 @@ std::map<std::string, std::string> text_files(const ConvertOptions& options,
   } else if (!options.genes.empty()) {
     throw Error("--genes: '{}' has no gene axis", made.entry->name);
   }
-  if (made.adapter != "none") config["adapter"]["name"] = made.adapter;
+  if (!made.adapter.is_none()) config["adapter"] = section(made.adapter);
   files["config.json"] = config.dump(2) + "\n";
   files["authors_config.json"] = read_text(options.config);
   return files;
@@ -171,7 +171,9 @@ void convert_to_checkpoint(const ConvertOptions& options) {
   const NamedTensors theirs = read_tensors(options.weights);
   report_other_dtypes(theirs, options.weights.string());
   foreign.model->infer(shapes_of(theirs));
-  ModelCheckpoint made = assemble_model(entry, foreign.model, foreign.head, foreign.adapter);
+  AdapterConfig adapter;
+  adapter.name = foreign.adapter;
+  ModelCheckpoint made = assemble_model(entry, foreign.model, foreign.head, adapter);
   const std::string where = options.weights.string();
   const WeightBindings bindings =
       options.name_map.empty() ? recognise_names(made, theirs, where)
@@ -196,7 +198,12 @@ void convert_to_checkpoint(const ConvertOptions& options) {
 
 void export_weights_file(const ExportOptions& options) {
   require_absent_or_force(options.out, options.force);
-  const ModelCheckpoint checkpoint = load_model_checkpoint(options.checkpoint);
+  const ModelCheckpoint checkpoint = load_model_checkpoint(options.checkpoint, options.base);
+  if (checkpoint.adapter.name == "lora")
+    throw Error(
+        "{}: LoRA has no names in the authors' code; fold it into the weights first: cohesin "
+        "convert --checkpoint {} --merge --out DIR",
+        options.checkpoint.string(), options.checkpoint.string());
   const NamedTensors ours = checkpoint.weights();
   const auto& known = checkpoint.entry->weight_names;
   const bool has_names = std::any_of(known.begin(), known.end(), [&options](const auto& item) {

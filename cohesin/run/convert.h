@@ -27,6 +27,7 @@ struct ExportOptions {
   std::string names;  // "haiku" or "huggingface"
   std::filesystem::path out;
   bool force = false;
+  std::filesystem::path base = {};  // of an adapter; empty: where its checkpoint says
 };
 
 // The checkpoint's weights under the authors' names and in their layout, bit for bit.

@@ -5,6 +5,8 @@
 #include "cohesin/base/file.h"
 #include "cohesin/encode/gene_axis.h"
 #include "cohesin/io/safetensors.h"
+#include "cohesin/nn/adapter.h"
+#include "cohesin/run/adapter_base.h"
 #include "cohesin/run/inspect_kinds.h"
 #include "cohesin/run/recipe.h"
 #include "cohesin/train/checkpoint.h"
@@ -84,6 +86,30 @@ Json find_entry(const Json& config, const char* section, const char* key) {
   return found.is_object() && found.contains(key) ? found[key] : Json();
 }
 
+// What was trained beside a frozen model: an adapter and the head.
+void add_adapter(const Json& config, const std::map<std::string, std::string>& texts,
+                 const SafetensorsFile& file, Json& shown) {
+  const Json name = find_entry(config, "adapter", "name");
+  if (!name.is_string() || name == "none") return;
+  shown["adapter"] = config["adapter"];
+  int64_t all = 0, trainable = 0;
+  for (const auto& tensor : file.names()) {
+    const int64_t count = file.at(tensor).num_elements();
+    all += count;
+    if (is_adapter_parameter(tensor) || tensor.rfind("head.", 0) == 0) trainable += count;
+  }
+  if (const auto found = texts.find("base.json"); found != texts.end()) {
+    AdapterBase base;
+    read_config(base, found->second, "base.json");
+    shown["base"] = Json::parse(found->second);
+    all += base.num_parameters;
+  }
+  shown["trainable"] = {
+      {"parameters", trainable},
+      {"of", all},
+      {"percent", 100.0 * static_cast<double>(trainable) / static_cast<double>(all)}};
+}
+
 // Everything about one checkpoint but its kind; verified against its manifest first.
 void add_checkpoint(const fs::path& folder, Json& shown) {
   const auto texts = read_checkpoint_texts(folder);
@@ -99,7 +125,9 @@ void add_checkpoint(const fs::path& folder, Json& shown) {
   }
   if (const auto step = checkpoint_step(folder)) shown["step"] = *step;
   shown["modalities"] = describe_encoder(texts, where);
-  add_tensors(SafetensorsFile::open(folder / "model.safetensors"), shown);
+  const SafetensorsFile file = SafetensorsFile::open(checkpoint_weights(folder));
+  add_adapter(config, texts, file, shown);
+  add_tensors(file, shown);
   shown["config"] = std::move(config);
 }
 

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cohesin/base/error.h"
-#include "cohesin/nn/ia3.h"
+#include "cohesin/run/adapter_base.h"
 #include "cohesin/tasks/task_config.h"
 #include "cohesin/train/checkpoint.h"
 
@@ -65,20 +65,21 @@ WeightMap ModelCheckpoint::names(const std::string& kind) const {
     map.insert(map.end(), more.begin(), more.end());
   };
   if (head) add(head_haiku_names(kDeepHead, head_scope));
-  if (adapter == "ia3") add(ia3_haiku_names());
+  if (adapter.name == "ia3") add(ia3_haiku_names());
   return map;
 }
 
 ModelCheckpoint assemble_model(const ModelEntry& entry, std::shared_ptr<ModelConfig> config,
                                const std::optional<MlpHeadConfig>& head,
-                               const std::string& adapter) {
+                               const AdapterConfig& adapter) {
   ModelCheckpoint made;
   made.entry = &entry;
   config->resolve();
   made.config = std::move(config);
   made.model = entry.make(*made.config);
   made.adapter = adapter;
-  if (adapter == "ia3") attach_ia3(*made.model);
+  made.adapter.resolve("config");
+  if (!made.adapter.is_none()) attach_adapter(*made.model, made.adapter, 0);
   if (head) {
     const auto* omics_model = dynamic_cast<const OmicsModel*>(made.model.get());
     if (omics_model == nullptr) throw Error("a '{}' takes no head of its own", entry.name);
@@ -89,9 +90,10 @@ ModelCheckpoint assemble_model(const ModelEntry& entry, std::shared_ptr<ModelCon
   return made;
 }
 
-ModelCheckpoint load_model_checkpoint(const std::filesystem::path& path) {
+ModelCheckpoint load_model_checkpoint(const std::filesystem::path& path,
+                                      const std::filesystem::path& base) {
   const std::filesystem::path folder = resolve_checkpoint(path);
-  CheckpointContent content = read_checkpoint(folder);
+  CheckpointContent content = read_with_base(folder, base);
   const std::string where = (folder / "config.json").string();
   if (content.text_files.count("config.json") == 0) throw Error("{}: missing", where);
   nlohmann::json json;
@@ -124,10 +126,10 @@ ModelCheckpoint load_model_checkpoint(const std::filesystem::path& path) {
       item = starts_with(item->first, kHead) ? content.model.erase(item) : std::next(item);
     }
   }
-  std::string adapter = "none";
-  if (json.contains("adapter")) adapter = json["adapter"].value("name", "none");
+  AdapterConfig adapter;
+  if (json.contains("adapter")) read_config(adapter, json["adapter"].dump(), where + ": adapter");
   ModelCheckpoint loaded = assemble_model(entry, config, head, adapter);
-  loaded.load(content.model, (folder / "model.safetensors").string());
+  loaded.load(content.model, checkpoint_weights(folder).string());
   loaded.text_files = std::move(content.text_files);
   return loaded;
 }

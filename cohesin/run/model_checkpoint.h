@@ -8,6 +8,7 @@
 
 #include "cohesin/models/heads.h"
 #include "cohesin/models/model_registry.h"
+#include "cohesin/nn/adapter.h"
 
 namespace cohesin {
 
@@ -20,7 +21,7 @@ struct ModelCheckpoint {
   std::shared_ptr<Model> model;
   std::shared_ptr<MlpHead> head;  // may be null
   std::string head_scope = "classification_head";
-  std::string adapter = "none";
+  AdapterConfig adapter;
   std::map<std::string, std::string> text_files;  // of the checkpoint read
 
   NamedTensors weights() const;     // share memory with the modules
@@ -33,10 +34,12 @@ struct ModelCheckpoint {
 // The modules for these settings, not filled yet. A head needs a model over a gene axis.
 ModelCheckpoint assemble_model(const ModelEntry& entry, std::shared_ptr<ModelConfig> config,
                                const std::optional<MlpHeadConfig>& head,
-                               const std::string& adapter);
+                               const AdapterConfig& adapter);
 
-// A run folder or checkpoint, verified against its manifest. A trained head with a shallow path is
-// left out: it has no counterpart in the authors' code.
-ModelCheckpoint load_model_checkpoint(const std::filesystem::path& path);
+// A run folder or checkpoint (an adapter on its base, see read_with_base), verified against its
+// manifest. A trained head with a shallow path is left out: it has no counterpart in the authors'
+// code.
+ModelCheckpoint load_model_checkpoint(const std::filesystem::path& path,
+                                      const std::filesystem::path& base = {});
 
 }  // namespace cohesin

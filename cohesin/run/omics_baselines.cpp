@@ -181,6 +181,7 @@ std::vector<FittedBaseline> load_baselines(const fs::path& folder) {
 Recipe mlp_baseline_recipe(const Recipe& recipe) {
   Recipe mlp = recipe;
   mlp.pretraining.reset();
+  mlp.adapter = {};
   mlp.baselines.clear();
   mlp.task.deep_path = false;
   mlp.task.shallow_path = true;

@@ -6,6 +6,8 @@
 #include "cohesin/base/log.h"
 #include "cohesin/models/model_registry.h"
 #include "cohesin/models/weight_map.h"
+#include "cohesin/nn/adapter.h"
+#include "cohesin/run/adapter_base.h"
 #include "cohesin/train/checkpoint.h"
 
 namespace cohesin {
@@ -101,11 +103,12 @@ std::map<std::string, std::string> checkpoint_texts(const Recipe& recipe,
           {"tokenizers.json", encoder.tokenizers_text()}};
 }
 
-OmicsCheckpoint load_omics_checkpoint(const fs::path& path) {
+OmicsCheckpoint load_omics_checkpoint(const fs::path& path, const fs::path& base) {
   OmicsCheckpoint checkpoint;
   checkpoint.folder = resolve_checkpoint(path);
-  const CheckpointContent content = read_checkpoint(checkpoint.folder);
+  const CheckpointContent content = read_with_base(checkpoint.folder, base);
   const std::string where = checkpoint.folder.string();
+  const std::string weights_file = checkpoint_weights(checkpoint.folder).string();
   checkpoint.recipe = parse_recipe(text_of(content.text_files, "config.json", checkpoint.folder),
                                    where + "/config.json");
   checkpoint.encoder = std::make_shared<OmicsEncoder>(
@@ -114,12 +117,15 @@ OmicsCheckpoint load_omics_checkpoint(const fs::path& path) {
   const TaskConfig& task = checkpoint.recipe.task;
   if (!task.has_head() || task.deep_path)
     checkpoint.model = std::dynamic_pointer_cast<OmicsModel>(make_model(*checkpoint.recipe.model));
+  if (const AdapterConfig& adapter = checkpoint.recipe.adapter;
+      checkpoint.model != nullptr && !adapter.is_none())
+    attach_adapter(*checkpoint.model, adapter, 0);
   if (task.has_head()) {
     checkpoint.predictor = make_predictor(checkpoint.recipe, *checkpoint.encoder, checkpoint.model);
-    load_module_weights(*checkpoint.predictor, content.model, where + "/model.safetensors");
+    load_module_weights(*checkpoint.predictor, content.model, weights_file);
     checkpoint.predictor->eval();
   } else {
-    load_module_weights(*checkpoint.model, content.model, where + "/model.safetensors");
+    load_module_weights(*checkpoint.model, content.model, weights_file);
   }
   if (checkpoint.model != nullptr) checkpoint.model->eval();
   return checkpoint;

@@ -26,8 +26,10 @@ struct OmicsCheckpoint {
   OmicsDataset dataset(std::shared_ptr<const MultiOmics> cohort, MissingGenes missing_genes) const;
 };
 
-// `path`: a run folder or a checkpoint; verified against its manifest.
-OmicsCheckpoint load_omics_checkpoint(const std::filesystem::path& path);
+// `path`: a run folder or a checkpoint; verified against its manifest. An adapter comes on its
+// base, which is looked for in `base` where that is not empty.
+OmicsCheckpoint load_omics_checkpoint(const std::filesystem::path& path,
+                                      const std::filesystem::path& base = {});
 
 // The checkpoints that answer together (means over them): those of the run folders `seed_K` in a
 // run, of all `fold_K` in a crossval folder, else the one that `path` names.

@@ -8,6 +8,8 @@
 #include "cohesin/base/file.h"
 #include "cohesin/base/log.h"
 #include "cohesin/models/model_registry.h"
+#include "cohesin/nn/adapter.h"
+#include "cohesin/run/adapter_base.h"
 #include "cohesin/run/omics_checkpoint.h"
 #include "cohesin/tasks/masked_lm.h"
 #include "cohesin/train/freeze.h"
@@ -55,6 +57,7 @@ TrainingSamples divide(const OmicsFit& fit, const TaskTargets& targets) {
 struct Start {
   std::shared_ptr<const OmicsEncoder> encoder;
   std::shared_ptr<OmicsModel> model;  // null without a deep path
+  std::filesystem::path checkpoint;   // that it is from; empty: fresh
 };
 
 Start fresh_start(Recipe& recipe, const MultiOmics& cohort, const std::vector<int64_t>& samples,
@@ -72,21 +75,48 @@ Start fresh_start(Recipe& recipe, const MultiOmics& cohort, const std::vector<in
 
 Start start_from(const std::filesystem::path& init, Recipe& recipe) {
   OmicsCheckpoint checkpoint = load_omics_checkpoint(init);
+  if (!checkpoint.recipe.adapter.is_none())
+    throw Error(
+        "{}: is an adapter on another checkpoint; fold it into the weights to start from it: "
+        "cohesin convert --checkpoint {} --merge --out DIR",
+        checkpoint.folder.string(), init.string());
   recipe.model_name = checkpoint.recipe.model_name;
   recipe.model = checkpoint.recipe.model;
   recipe.tokenizers = checkpoint.recipe.tokenizers;
-  return {checkpoint.encoder, checkpoint.model};
+  if (recipe.task.has_head() && !recipe.task.deep_path) checkpoint.model.reset();
+  return {checkpoint.encoder, checkpoint.model, checkpoint.folder};
+}
+
+// An adapter needs something to stand on, which its checkpoints name.
+std::string put_adapter(const OmicsFit& fit, const std::filesystem::path& folder,
+                        const Recipe& recipe, const Start& start) {
+  const AdapterConfig& adapter = recipe.adapter;
+  if (start.model == nullptr)
+    throw Error("adapter.name is {}, but task.deep_path is off: there is no model to adapt",
+                adapter.name);
+  if (start.checkpoint.empty())
+    throw Error(
+        "adapter.name is {}, but the model is not trained yet: start from a checkpoint (--init "
+        "DIR), give the recipe a section `pretraining`, or set adapter.name to none",
+        adapter.name);
+  const std::string base = adapter_base_text(start.checkpoint, recipe.model_name,
+                                             trained_share(*start.model).all, folder, fit.out);
+  attach_adapter(*start.model, adapter, static_cast<uint64_t>(recipe.train.seed));
+  return base;
 }
 
 void run_training(const OmicsFit& fit, const std::filesystem::path& folder, Trainable& training,
-                  const Recipe& recipe, const OmicsEncoder& encoder) {
+                  const Recipe& recipe, const OmicsEncoder& encoder, const std::string& base = "") {
   TrainRun run;
   run.folder = folder;
   run.resume = fit.resume && RunFolder(folder, recipe.train.keep_last).has_checkpoints();
   run.text_files = checkpoint_texts(recipe, encoder);
+  if (!base.empty()) run.text_files["base.json"] = base;
+  run.only_adapter = !base.empty();
   run.precision = fit.precision;
   run.title = fit.title;
   const std::string config = run.text_files.at("config.json");
+  log_info("{}: trainable: {}", run.title, trained_share(training.module()).text());
   train(training, recipe.train, run);
   write_text(folder / "config.json", config);
 }
@@ -97,6 +127,7 @@ void fit_masked_lm(const OmicsFit& fit, const std::filesystem::path& folder, Rec
   recipe.task.name = "masked_lm";
   recipe.train = settings;
   recipe.pretraining.reset();
+  recipe.adapter = {};
   auto dataset =
       std::make_shared<OmicsDataset>(fit.cohort, start.encoder, start.model->sequence_length(),
                                      batch_content(start.model.get(), recipe.task));
@@ -115,6 +146,7 @@ void fit_masked_lm(const OmicsFit& fit, const std::filesystem::path& folder, Rec
 void fit_predictor(const OmicsFit& fit, const std::filesystem::path& folder, const Recipe& recipe,
                    const Start& start, const TrainingSamples& samples, const TaskTargets& targets) {
   const TrainSettings& settings = recipe.train;
+  const std::string base = recipe.adapter.is_none() ? "" : put_adapter(fit, folder, recipe, start);
   auto predictor = make_predictor(recipe, *start.encoder, start.model);
   const int64_t length =
       start.model == nullptr ? start.encoder->num_genes() : start.model->sequence_length();
@@ -123,7 +155,7 @@ void fit_predictor(const OmicsFit& fit, const std::filesystem::path& folder, con
   report_alignment(*dataset);
   HeadTraining training(predictor, dataset, targets, samples, recipe.task, settings);
   apply_freeze(training, parse_freeze(settings.freeze, "train"));
-  run_training(fit, folder, training, recipe, *start.encoder);
+  run_training(fit, folder, training, recipe, *start.encoder, base);
 }
 
 }  // namespace
@@ -132,6 +164,11 @@ void fit_omics(const OmicsFit& fit) {
   Recipe recipe = fit.recipe;
   make_folder(fit.out);
   const bool with_head = recipe.task.has_head();
+  if (!with_head && !recipe.adapter.is_none())
+    throw Error(
+        "adapter.name is {}, but masked language modelling trains the whole model: adapters are "
+        "for tasks with an outcome; set adapter.name to none",
+        recipe.adapter.name);
   const TaskTargets targets = read_targets(*fit.cohort, recipe.task, fit.train);
   const TrainingSamples samples = divide(fit, targets);
   write_text(fit.out / "inner_split.tsv", inner_split_text(fit, samples));

@@ -51,10 +51,10 @@ SamplePredictions answerable_samples(const OmicsDataset& dataset,
   return kept;
 }
 
-OmicsEnsemble load_ensemble(const std::filesystem::path& path) {
+OmicsEnsemble load_ensemble(const std::filesystem::path& path, const std::filesystem::path& base) {
   OmicsEnsemble members;
   for (const auto& folder : member_folders(path)) {
-    members.push_back(load_omics_checkpoint(folder));
+    members.push_back(load_omics_checkpoint(folder, base));
     const TaskConfig& task = members.back().recipe.task;
     const TaskConfig& first = members.front().recipe.task;
     if (task.name != first.name || task.classes != first.classes)

@@ -15,7 +15,9 @@ namespace cohesin {
 using OmicsEnsemble = std::vector<OmicsCheckpoint>;
 
 // All members behind `path` (see member_folders); throws Error if they differ in task or classes.
-OmicsEnsemble load_ensemble(const std::filesystem::path& path);
+// `base`: see load_omics_checkpoint.
+OmicsEnsemble load_ensemble(const std::filesystem::path& path,
+                            const std::filesystem::path& base = {});
 
 struct SamplePredictions {
   std::vector<int64_t> samples;         // indices into the cohort

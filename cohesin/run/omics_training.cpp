@@ -8,6 +8,7 @@
 
 #include "cohesin/base/philox.h"
 #include "cohesin/metrics/concordance.h"
+#include "cohesin/nn/adapter.h"
 #include "cohesin/tasks/classification.h"
 #include "cohesin/tasks/masked_lm.h"
 
@@ -126,7 +127,15 @@ at::Tensor HeadTraining::labels_of(const std::vector<int64_t>& cohort_samples) c
 }
 
 bool HeadTraining::first_epoch_is_slow() const {
-  return predictor_->model() != nullptr && parse_freeze(settings_.freeze, "train").all;
+  return predictor_->model() != nullptr && trained_share(*predictor_->model()).trained == 0;
+}
+
+bool HeadTraining::is_adapter(const std::string& parameter_name) const {
+  return is_adapter_parameter(parameter_name);
+}
+
+bool HeadTraining::decays(const std::string& parameter_name, const at::Tensor& parameter) const {
+  return !is_adapter_scale(parameter_name) && Trainable::decays(parameter_name, parameter);
 }
 
 at::Tensor HeadTraining::frozen_embeddings(const std::vector<int64_t>& cohort_samples,

@@ -60,6 +60,9 @@ class HeadTraining : public Trainable {
   bool has_validation() const override { return !samples_.validation.empty(); }
   Validation validate() override;
   bool first_epoch_is_slow() const override;  // the frozen embeddings
+  bool is_adapter(const std::string& parameter_name) const override;
+  // Not the factors of an adapter either, which start at one.
+  bool decays(const std::string& parameter_name, const at::Tensor& parameter) const override;
 
  private:
   at::Tensor labels_of(const std::vector<int64_t>& cohort_samples) const;

@@ -37,6 +37,11 @@ bool assigns(const std::vector<std::string>& assignments, const std::string& pre
 void check(const Recipe& recipe, const std::string& where) {
   recipe.task.check(where);
   recipe.train.check("train");
+  if (!recipe.adapter.is_none() && recipe.train.freeze != "all")
+    throw Error(
+        "{}: adapter.name is {}, which leaves the model as it is, and train.freeze is '{}', which "
+        "trains it; leave train.freeze out (or all), or set adapter.name to none",
+        where, recipe.adapter.name, recipe.train.freeze);
   if (recipe.pretraining) recipe.pretraining->check("pretraining");
 }
 
@@ -51,6 +56,7 @@ void Recipe::visit(Fields& field) {
 void Recipe::visit_all_but_model(Fields& field) {
   field("tokenizers", tokenizers, "how values become tokens, by modality");
   field("task", task, "what the model is asked");
+  field("adapter", adapter, "a few numbers learned beside a frozen model");
   field("train", train, "how it is trained");
   if (pretraining) field("pretraining", *pretraining, "masked language modelling beforehand");
   field("baselines", baselines, "plain methods run on the same folds");
@@ -92,6 +98,10 @@ Recipe parse_recipe(const std::string& text, const std::string& where,
   const Visit visit = [&recipe](Fields& field) { recipe.visit(field); };
   read_json(visit, text, where);
   for (const auto& assignment : assignments) set_field(visit, assignment);
+  const bool names_freeze = assigns(assignments, "train.freeze=") ||
+                            (json.contains("train") && json["train"].contains("freeze"));
+  recipe.adapter.resolve(where);
+  if (!recipe.adapter.is_none() && !names_freeze) recipe.train.freeze = "all";
   check(recipe, where);
   return recipe;
 }

@@ -9,6 +9,7 @@
 
 #include "cohesin/base/fields.h"
 #include "cohesin/encode/value_tokenizer.h"
+#include "cohesin/nn/adapter.h"
 #include "cohesin/tasks/task_config.h"
 #include "cohesin/train/train_settings.h"
 
@@ -22,6 +23,7 @@ struct Recipe {
   std::shared_ptr<ModelConfig> model;  // of the registry's entry `model_name`; never null
   std::map<std::string, TokenizerConfig> tokenizers;  // by modality; absent ones take defaults
   TaskConfig task;
+  AdapterConfig adapter;
   TrainSettings train;
   std::optional<TrainSettings> pretraining;
   std::vector<std::string> baselines;

@@ -19,6 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kManifest = "manifest.json";
 constexpr const char* kModel = "model.safetensors";
+constexpr const char* kAdapter = "adapter.safetensors";
 constexpr const char* kState = "state.safetensors";
 constexpr const char* kStepPrefix = "step_";
 constexpr int64_t kFormatVersion = 1;
@@ -78,7 +79,7 @@ std::optional<std::string> find_damage(const fs::path& folder) {
     bool has_model = false;
     for (const auto& digest : read_manifest(folder)) {
       const fs::path file = folder / digest.name;
-      has_model |= digest.name == kModel;
+      has_model |= digest.name == kModel || digest.name == kAdapter;
       if (!fs::is_regular_file(file)) return fmt::format("{} is missing", digest.name);
       const uint64_t size = fs::file_size(file);
       if (size != digest.size) {
@@ -163,7 +164,7 @@ void write_checkpoint(const fs::path& folder, const CheckpointContent& content) 
   make_folder(parent);
   const PendingFolder pending(parent / fmt::format(".{}.part", name));
   for (const auto& [file, text] : content.text_files) write_synced(pending.path() / file, text);
-  write_tensors(pending.path() / kModel, content.model);
+  write_tensors(pending.path() / (content.only_adapter ? kAdapter : kModel), content.model);
   if (!content.state.empty()) write_tensors(pending.path() / kState, content.state);
   write_synced(pending.path() / kManifest, manifest_text(pending.path()));
   sync_to_disk(pending.path());
@@ -183,17 +184,31 @@ void verify_checkpoint(const fs::path& folder) {
 }
 
 CheckpointContent read_checkpoint(const fs::path& folder) {
-  CheckpointContent content{.model = {}, .text_files = read_checkpoint_texts(folder), .state = {}};
-  content.model = read_tensors(folder / kModel);
+  CheckpointContent content;
+  content.text_files = read_checkpoint_texts(folder);
+  const fs::path weights = checkpoint_weights(folder);
+  content.model = read_tensors(weights);
+  content.only_adapter = weights.filename() == kAdapter;
   if (fs::exists(folder / kState)) content.state = read_tensors(folder / kState);
   return content;
+}
+
+fs::path checkpoint_weights(const fs::path& folder) {
+  return folder / (fs::exists(folder / kAdapter) ? kAdapter : kModel);
+}
+
+std::string weights_digest(const fs::path& folder) {
+  const std::string name = checkpoint_weights(folder).filename();
+  for (const auto& digest : read_manifest(folder))
+    if (digest.name == name) return digest.sha256;
+  throw Error("{}: names no {}", (folder / kManifest).string(), name);
 }
 
 std::map<std::string, std::string> read_checkpoint_texts(const fs::path& folder) {
   verify_checkpoint(folder);
   std::map<std::string, std::string> texts;
   for (const auto& digest : read_manifest(folder)) {
-    if (digest.name == kModel || digest.name == kState) continue;
+    if (digest.name == kModel || digest.name == kAdapter || digest.name == kState) continue;
     texts[digest.name] = read_text(folder / digest.name);
   }
   return texts;

@@ -11,9 +11,11 @@ namespace cohesin {
 
 // What a checkpoint folder holds, beside its manifest.json.
 struct CheckpointContent {
-  NamedTensors model;                             // model.safetensors: parameters and buffers
+  NamedTensors model;  // model.safetensors (adapter.safetensors): parameters and buffers
   std::map<std::string, std::string> text_files;  // config.json, features.tsv, bins, ...
   NamedTensors state;  // state.safetensors: what a training needs to go on; may be empty
+  bool only_adapter =
+      false;  // `model` is what was learned beside frozen weights: an adapter, a head
 };
 
 // Writes the folder whole or not at all: all files and then the manifest (size and SHA-256 of each)
@@ -27,6 +29,11 @@ void verify_checkpoint(const std::filesystem::path& folder);
 
 // Verifies, then reads everything.
 CheckpointContent read_checkpoint(const std::filesystem::path& folder);
+
+// Where its `model` is: model.safetensors, or adapter.safetensors where it holds but that.
+std::filesystem::path checkpoint_weights(const std::filesystem::path& folder);
+// The SHA-256 of that file, as the manifest has it.
+std::string weights_digest(const std::filesystem::path& folder);
 
 // Verifies, then reads the text files alone.
 std::map<std::string, std::string> read_checkpoint_texts(const std::filesystem::path& folder);

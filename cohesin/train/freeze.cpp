@@ -33,7 +33,8 @@ void apply_freeze(Trainable& trainable, const Freeze& freeze) {
   const int64_t first_trained = freeze.all ? num_blocks : num_blocks - freeze.last_blocks;
   for (const auto& item : parameters) {
     const bool in_trained_block = block_of(item.key()).value_or(-1) >= first_trained;
-    item.value().requires_grad_(!freezes || in_trained_block || trainable.is_head(item.key()));
+    const bool is_new = trainable.is_head(item.key()) || trainable.is_adapter(item.key());
+    item.value().requires_grad_(!freezes || in_trained_block || is_new);
   }
 }
 

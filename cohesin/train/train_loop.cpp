@@ -91,6 +91,7 @@ class Training {
   LogLine log_line(const StepOutcome& outcome) const;
 
   bool checkpoint_is_due(bool at_epoch_end) const;
+  NamedTensors weights() const;
   CheckpointContent content() const;
   void save();
   void stop_if_interrupted();
@@ -218,7 +219,7 @@ void Training::resume(const std::filesystem::path& checkpoint) {
   check_resumed_content(content, checkpoint);
   state_ = TrainingState::from_tensors(content.state);
   optimizer_.load_state(content.state);
-  load_module_weights(trainable_.module(), content.model, checkpoint.string());
+  load_tensors(weights(), content.model, checkpoint.string());
   saved_step_ = state_.step;
   folder_->point_to(state_.best ? std::optional(state_.best_step) : std::nullopt, state_.step);
   log_info("{}: resumed after step {} from {}", run_.title, state_.step, checkpoint.string());
@@ -362,7 +363,7 @@ void Training::follow_best(const Validation& validation) {
   pending_best_.reset();
   if (folder_ && checkpoint_is_due(true)) return;  // about to be written
   CheckpointContent best = folder_ ? content() : CheckpointContent{};
-  best.model = clone_all(module_weights(trainable_.module()));
+  best.model = clone_all(weights());
   best.state = clone_all(best.state);
   pending_best_ = std::move(best);
 }
@@ -373,9 +374,20 @@ bool Training::checkpoint_is_due(bool at_epoch_end) const {
   return state_.step % settings_.checkpoint_every_steps == 0;
 }
 
+// What a checkpoint holds of the module; the tensors share memory with it.
+NamedTensors Training::weights() const {
+  NamedTensors kept = module_weights(trainable_.module());
+  if (run_.only_adapter)
+    std::erase_if(kept, [this](const auto& item) {
+      return !trainable_.is_head(item.first) && !trainable_.is_adapter(item.first);
+    });
+  return kept;
+}
+
 CheckpointContent Training::content() const {
   CheckpointContent content;
-  content.model = module_weights(trainable_.module());
+  content.model = weights();
+  content.only_adapter = run_.only_adapter;
   content.text_files = run_.text_files;
   content.state = optimizer_.state();
   content.state.merge(state_.to_tensors());
@@ -423,10 +435,10 @@ void Training::say_expectation() {
 void Training::take_best_weights() {
   if (!state_.best || state_.best_step == state_.step) return;
   if (pending_best_) {
-    load_module_weights(trainable_.module(), pending_best_->model, "the best weights");
+    load_tensors(weights(), pending_best_->model, "the best weights");
   } else {
     const auto best = folder_->checkpoint(state_.best_step);
-    load_module_weights(trainable_.module(), read_checkpoint(best).model, best.string());
+    load_tensors(weights(), read_checkpoint(best).model, best.string());
   }
 }
 

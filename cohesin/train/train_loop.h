@@ -23,6 +23,8 @@ struct TrainRun {
   // What else a checkpoint holds, by file name: config.json, features.tsv, bins. A resumed training
   // must come with the same texts.
   std::map<std::string, std::string> text_files;
+  // Checkpoints hold the head and the adapter alone; the frozen rest is in another checkpoint.
+  bool only_adapter = false;
   // bf16: matrix products in bfloat16 (autocast), weights and optimizer in fp32.
   Precision precision = Precision::fp32;
   // Shown beside the progress bar ("fold 3 of 10").

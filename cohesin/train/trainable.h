@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 #include <torch/nn/module.h>
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -64,6 +65,17 @@ class Trainable {
   // (by name), and the head is what is registered as "head".
   virtual bool decays(const std::string& parameter_name, const at::Tensor& parameter) const;
   virtual bool is_head(const std::string& parameter_name) const;
+  // Whether it belongs to an adapter on a frozen model: trained, whatever else is frozen.
+  virtual bool is_adapter(const std::string& /*parameter_name*/) const { return false; }
 };
+
+// What of a module is trained.
+struct TrainedShare {
+  int64_t trained = 0, all = 0;  // numbers in parameters
+
+  // "4,096 of 6,005,104 parameters (0.07 %)"
+  std::string text() const;
+};
+TrainedShare trained_share(const torch::nn::Module& module);
 
 }  // namespace cohesin

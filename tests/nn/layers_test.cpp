@@ -6,7 +6,6 @@
 #include <complex>
 
 #include "cohesin/nn/attention.h"
-#include "cohesin/nn/ia3.h"
 #include "cohesin/nn/transformer.h"
 #include "tests/testing.h"
 
@@ -70,25 +69,6 @@ TEST(Embedding, ReadsTheLastRowBeyondTheTableAndDropsItsGradient) {
   rows.sum().backward();
   EXPECT_TRUE(at::equal(table.weight.grad(),
                         at::tensor({1., 1., 0., 0., 1., 1.}).view({3, 2}).to(at::kFloat)));
-}
-
-TEST(Ia3, OfOnesChangesNothingAndAloneIsTrained) {
-  at::manual_seed(3);
-  Transformer transformer(small_transformer());
-  fill_randomly(transformer);
-  const at::Tensor x = at::randn({2, 5, 12});
-  NamedTensors tapped;
-  const at::Tensor before = transformer.forward(x, {}, tapped);
-  attach_ia3(transformer);
-  const at::Tensor after = transformer.forward(x, {}, tapped);
-  EXPECT_TRUE(at::equal(before, after));
-  after.sum().backward();
-  int64_t trained = 0;
-  for (const auto& item : transformer.named_parameters()) {
-    if (item.value().requires_grad()) trained += item.value().numel();
-    EXPECT_EQ(item.value().requires_grad(), item.key().find("_scale") != std::string::npos);
-  }
-  EXPECT_EQ(trained, 2 * (12 + 12 + 10));
 }
 
 TEST(Transformer, StopsAfterTheLayersAskedFor) {
