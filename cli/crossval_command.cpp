@@ -23,6 +23,12 @@ void add_crossval_command(CLI::App& app, CommonOptions& common) {
   verb->add_flag("--resume", options->resume, "keep the folds that are done");
   verb->add_flag("--pretrain-on-unassigned", options->pretrain_on_unassigned,
                  "pre-train on samples that the folds do not name, too");
+  verb->add_option("--fold", options->fold,
+                   "train and predict this fold alone; --resume without it collects all");
+  verb->add_option("--permute-labels", options->permute_labels,
+                   "seed: outcomes are permuted among the samples first, to see what chance gives");
+  verb->add_flag("--allow-shared-patients", options->allow_shared_patients,
+                 "a patient may stand in several folds: a warning, no error");
   verb->callback([options, verb, &common] {
     if (verb->count("--seed") > 0) options->seed = static_cast<int64_t>(common.seed);
     options->force = common.force;

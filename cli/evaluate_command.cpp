@@ -16,6 +16,8 @@ void add_evaluate_command(CLI::App& app, CommonOptions& common) {
   verb->add_option("--out", options->out, "scores.json")->required();
   verb->add_option("--split", options->split, "file `sample split`; its test part is scored")
       ->check(CLI::ExistingFile);
+  verb->add_flag("--allow-shared-patients", options->allow_shared_patients,
+                 "a patient may stand in several parts of the split: a warning, no error");
   verb->callback([options, &common] {
     options->seed = common.seed;
     options->force = common.force;

@@ -15,10 +15,21 @@ void add_split_command(CLI::App& app, CommonOptions& common) {
   verb->add_option("--data", options->data, "cohort.h5mu")->required();
   verb->add_option("--out", options->out, "TSV: sample, fold or split")->required();
   CLI::Option* folds = verb->add_option("--folds", options->folds, "number of folds");
-  verb->add_option("--fractions", options->fractions, "train,valid,test (or train,test), sum 1")
+  CLI::Option* fractions =
+      verb->add_option("--fractions", options->fractions, "train,valid,test (or train,test), sum 1")
+          ->delimiter(',')
+          ->excludes(folds);
+  CLI::Option* leave_out = verb->add_option("--leave-out", options->leave_out,
+                                            "column: a fold a value; `site`: also of TCGA barcodes")
+                               ->excludes(folds)
+                               ->excludes(fractions);
+  verb->add_option("--min-size", options->min_size,
+                   "--leave-out: values with fewer samples (default 10) are one fold, `pooled`")
+      ->needs(leave_out);
+  verb->add_option("--stratify", options->stratify,
+                   "column whose classes are spread evenly; several (cohort,event): together")
       ->delimiter(',')
-      ->excludes(folds);
-  verb->add_option("--stratify", options->stratify, "column whose classes are spread evenly");
+      ->allow_extra_args(false);
   verb->add_option("--group", options->group, "column that never stands on both sides");
   verb->callback([options, &common] {
     options->seed = common.seed;

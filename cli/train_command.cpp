@@ -20,6 +20,8 @@ void add_train_command(CLI::App& app, CommonOptions& common) {
   verb->add_flag("--resume", options->resume, "go on from the run folder's latest checkpoint");
   verb->add_flag("--pretrain-on-unassigned", options->pretrain_on_unassigned,
                  "pre-train on samples that the split does not name, too");
+  verb->add_flag("--allow-shared-patients", options->allow_shared_patients,
+                 "a patient may stand in several parts of the split: a warning, no error");
   verb->footer([] {
     return "Example:\n  cohesin train examples/pretraining.json --data cohort.h5mu --out run\n\n"
            "Keys of a recipe, their defaults and meaning (NAME: a modality):\n" +

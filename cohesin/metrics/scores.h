@@ -77,6 +77,7 @@ struct Scores {
   std::string task;
   std::vector<GroupScores> groups;
   std::vector<std::pair<std::string, std::vector<GroupScores>>> baselines;  // by name
+  std::vector<std::string> notes;  // what a reader must know before the numbers
 };
 
 // The text of scores.json; NaN becomes null.

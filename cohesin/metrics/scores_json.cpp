@@ -30,8 +30,8 @@ Json to_json(const std::vector<GroupScores>& groups) {
 std::string write_scores(const Scores& scores) {
   Json baselines = Json::object();
   for (const auto& [name, groups] : scores.baselines) baselines[name] = to_json(groups);
-  const Json all = {
-      {"task", scores.task}, {"scores", to_json(scores.groups)}, {"baselines", baselines}};
+  Json all = {{"task", scores.task}, {"scores", to_json(scores.groups)}, {"baselines", baselines}};
+  if (!scores.notes.empty()) all["notes"] = scores.notes;
   return all.dump(2) + "\n";
 }
 

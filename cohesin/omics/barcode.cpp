@@ -57,6 +57,10 @@ std::string patient_of(std::string_view sample) {
   return std::string(is_tcga_barcode(sample) ? sample.substr(0, kPatientLength) : sample);
 }
 
+std::string tissue_source_site_of(std::string_view sample) {
+  return std::string(is_tcga_barcode(sample) ? sample.substr(5, 2) : "");
+}
+
 std::string sample_type_of(std::string_view sample) {
   if (!is_tcga_barcode(sample) || sample.size() < kPatientLength + 3) return {};
   const std::string_view code = sample.substr(kPatientLength + 1, 2);

@@ -13,6 +13,10 @@ bool is_tcga_barcode(std::string_view name);
 // The grouping key of a sample: the first 12 characters of a TCGA barcode, else the name itself.
 std::string patient_of(std::string_view sample);
 
+// The tissue source site, the hospital or collection that gave the sample: characters 6 and 7 of a
+// TCGA barcode; empty for other names.
+std::string tissue_source_site_of(std::string_view sample);
+
 // "Primary Tumor", "Solid Tissue Normal", ... or empty where the name does not say.
 std::string sample_type_of(std::string_view sample);
 

@@ -99,6 +99,14 @@ struct PreparationRow {
   std::string modality, what, count, first;
 };
 
+// How far the samples' origin goes together with what is predicted, see stats/association.h.
+struct BatchAssociation {
+  std::string grouping;  // "tissue source site", "batch"
+  int64_t groups = 0, samples = 0, degrees_of_freedom = 0;
+  double chi_square = kNotANumber, p_value = kNotANumber;
+  double cramers_v = kNotANumber, cramers_v_corrected = kNotANumber;
+};
+
 struct ReportData {
   std::string title;
   std::string task;                // "classification", "survival", ...
@@ -114,6 +122,7 @@ struct ReportData {
   std::vector<EmbeddingPanel> embeddings;
   std::string embedding_note;  // how the coordinates were made
   std::vector<PreparationRow> preparation;
+  std::vector<BatchAssociation> batches;
   std::vector<std::string> warnings;
   std::vector<std::pair<std::string, std::string>> provenance;
   std::string recipe;  // JSON text with all defaults

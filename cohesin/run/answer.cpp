@@ -4,11 +4,13 @@
 
 #include "cohesin/base/error.h"
 #include "cohesin/base/file.h"
+#include "cohesin/base/log.h"
 #include "cohesin/io/h5ad.h"
 #include "cohesin/io/h5mu.h"
 #include "cohesin/io/npy.h"
 #include "cohesin/io/predictions.h"
 #include "cohesin/run/cohort_split.h"
+#include "cohesin/run/leakage.h"
 #include "cohesin/run/omics_baselines.h"
 #include "cohesin/run/score.h"
 #include "cohesin/run/task_predictions.h"
@@ -123,7 +125,8 @@ std::string evaluate(const EvaluateOptions& options) {
   const auto cohort = std::make_shared<const MultiOmics>(read_h5mu(options.data));
   std::vector<int64_t> samples = all_samples(*cohort);
   if (!options.split.empty()) {
-    const CohortSplit split = read_cohort_split(options.split, *cohort);
+    const CohortSplit split =
+        read_cohort_split(options.split, *cohort, options.allow_shared_patients);
     if (split.parts.count(options.part) == 0)
       throw Error("{}: no sample with split '{}'", options.split.string(), options.part);
     samples = split.parts.at(options.part);
@@ -132,6 +135,13 @@ std::string evaluate(const EvaluateOptions& options) {
   Scores scores;
   scores.task = task_name(table);
   scores.groups = score_predictions(table, options.data.string(), {options.seed});
+  const fs::path trained =
+      is_baseline(options.answer) ? options.answer.checkpoint : member_path(options.answer);
+  const std::string overlap = describe_overlap(read_training_samples(trained), *cohort, samples);
+  if (!overlap.empty()) {
+    log_warning("{}", overlap);
+    scores.notes.push_back(overlap);
+  }
   write_text(options.out, write_scores(scores));
   return describe_scores(scores);
 }

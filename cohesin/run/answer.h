@@ -40,6 +40,7 @@ struct EvaluateOptions {
   std::filesystem::path data, out;  // out: scores.json
   std::filesystem::path split;      // empty: all labelled samples
   std::string part = "test";        // of the split file
+  bool allow_shared_patients = false;
   uint64_t seed = 0;
   bool force = false;
 };

@@ -11,6 +11,7 @@
 #include "cohesin/io/probe_files.h"
 #include "cohesin/omics/barcode.h"
 #include "cohesin/omics/convert_unit.h"
+#include "cohesin/omics/identical_samples.h"
 #include "cohesin/omics/missing_values.h"
 #include "cohesin/run/join_labels.h"
 #include "cohesin/run/read_modality.h"
@@ -327,6 +328,10 @@ MultiOmics read_cohort(const CohortInput& input, Findings& findings) {
   if (input.complete_cases) keep_complete(cohort, findings);
   join_labels(cohort, input, findings);
   count_presence(cohort, findings);
+  for (const auto& pair : identical_samples(cohort))
+    note(findings, pair.modality, "identical_samples", 1,
+         cohort.obs.index[static_cast<size_t>(pair.first)] + " and " +
+             cohort.obs.index[static_cast<size_t>(pair.second)]);
   return cohort;
 }
 

@@ -7,35 +7,12 @@
 #include "cohesin/base/error.h"
 #include "cohesin/base/log.h"
 #include "cohesin/io/split_file.h"
-#include "cohesin/run/omics_fit.h"
+#include "cohesin/run/leakage.h"
 
 namespace cohesin {
 
-namespace {
-
-// Folds keep patients together: names the first who stands in two parts.
-void check_patients(const CohortSplit& split, const MultiOmics& cohort,
-                    const std::filesystem::path& path) {
-  const auto patients = patients_of(cohort);
-  std::unordered_map<std::string, std::pair<std::string, int64_t>> seen;
-  for (const auto& [part, samples] : split.parts) {
-    for (const int64_t sample : samples) {
-      const auto& patient = patients[static_cast<size_t>(sample)];
-      const auto [entry, is_new] = seen.emplace(patient, std::make_pair(part, sample));
-      if (is_new || entry->second.first == part) continue;
-      throw Error(
-          "{}: patient {} stands in part '{}' (sample {}) and in part '{}' (sample {}); "
-          "split by patient",
-          path.string(), patient, entry->second.first,
-          cohort.obs.index[static_cast<size_t>(entry->second.second)], part,
-          cohort.obs.index[static_cast<size_t>(sample)]);
-    }
-  }
-}
-
-}  // namespace
-
-CohortSplit read_cohort_split(const std::filesystem::path& path, const MultiOmics& cohort) {
+CohortSplit read_cohort_split(const std::filesystem::path& path, const MultiOmics& cohort,
+                              bool allow_shared_patients) {
   std::unordered_map<std::string, int64_t> index;
   for (size_t i = 0; i < cohort.num_samples(); ++i)
     index.emplace(cohort.obs.index[i], static_cast<int64_t>(i));
@@ -58,7 +35,7 @@ CohortSplit read_cohort_split(const std::filesystem::path& path, const MultiOmic
         "{}: {} samples are not in the data (first: {}); a split must be made for this cohort",
         path.string(), num_unknown, unknown);
   for (auto& [part, samples] : split.parts) std::sort(samples.begin(), samples.end());
-  check_patients(split, cohort, path);
+  check_shared_patients(split.parts, cohort, path.string(), allow_shared_patients);
   for (size_t i = 0; i < cohort.num_samples(); ++i)
     if (assigned.count(static_cast<int64_t>(i)) == 0)
       split.unassigned.push_back(static_cast<int64_t>(i));

@@ -17,9 +17,10 @@ struct CohortSplit {
 };
 
 // Reads `sample fold` or `sample split`. A sample of the file that the cohort does not have is an
-// Error; a patient on both sides is an Error that names both samples; cohort samples that the file
-// does not name are left out, which is logged with their number.
-CohortSplit read_cohort_split(const std::filesystem::path& path, const MultiOmics& cohort);
+// Error; so are patients on both sides, unless they are allowed (see check_shared_patients); cohort
+// samples that the file does not name are left out, which is logged with their number.
+CohortSplit read_cohort_split(const std::filesystem::path& path, const MultiOmics& cohort,
+                              bool allow_shared_patients = false);
 
 // All samples of all parts but `held_out`, in cohort order.
 std::vector<int64_t> samples_outside(const CohortSplit& split, const std::string& held_out);

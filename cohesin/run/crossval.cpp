@@ -11,10 +11,13 @@
 #include "cohesin/base/log.h"
 #include "cohesin/io/h5mu.h"
 #include "cohesin/io/predictions.h"
+#include "cohesin/run/batch_note.h"
 #include "cohesin/run/cohort_split.h"
 #include "cohesin/run/fold_embeddings.h"
+#include "cohesin/run/leakage.h"
 #include "cohesin/run/omics_baselines.h"
 #include "cohesin/run/omics_fit.h"
+#include "cohesin/run/permute_labels.h"
 #include "cohesin/run/report_run.h"
 #include "cohesin/run/run_setup.h"
 #include "cohesin/run/score.h"
@@ -34,6 +37,8 @@ struct Plan {
   CohortSplit folds;
   TaskTargets targets;
   std::vector<std::string> conditions;  // hidden modality; the empty one first
+  std::vector<std::string> selected;    // folds to do: all, or one
+  std::string permuted;                 // permuted_labels.tsv; empty: as they are
 };
 
 // Every fold must leave something to learn from.
@@ -54,19 +59,35 @@ void check_folds(const Plan& plan) {
   }
 }
 
+void select_folds(Plan& plan) {
+  for (const auto& [fold, members] : plan.folds.parts)
+    if (plan.options.fold.empty() || plan.options.fold == fold) plan.selected.push_back(fold);
+  if (!plan.selected.empty()) return;
+  std::vector<std::string> names;
+  for (const auto& [fold, members] : plan.folds.parts) names.push_back(fold);
+  throw Error("--fold {}: {} has no such fold; its folds are {}", plan.options.fold,
+              plan.options.folds.string(), fmt::join(names, ", "));
+}
+
 Plan make_plan(const CrossvalOptions& options) {
   auto assignments = options.assignments;
   if (options.seed) assignments.push_back(fmt::format("train.seed={}", *options.seed));
-  Plan plan{options, read_recipe(options.recipe, assignments), nullptr, {}, {}, {""}};
+  Plan plan{options, read_recipe(options.recipe, assignments), nullptr, {}, {}, {""}, {}, ""};
   if (!plan.recipe.task.has_head())
     throw Error(
         "{}: task.name: crossval needs a task with an outcome, got '{}'; pre-train with train",
         options.recipe.string(), plan.recipe.task.name);
   for (const auto& name : plan.recipe.baselines) check_baseline(name, plan.recipe.task);
-  plan.cohort = std::make_shared<MultiOmics>(read_h5mu(options.data));
-  plan.folds = read_cohort_split(options.folds, *plan.cohort);
+  const auto cohort = std::make_shared<MultiOmics>(read_h5mu(options.data));
+  plan.cohort = cohort;
+  plan.folds = read_cohort_split(options.folds, *cohort, options.allow_shared_patients);
   if (plan.folds.parts.size() < 2)
     throw Error("{}: two folds at least are needed", options.folds.string());
+  warn_of_identical_samples(plan.folds.parts, *cohort);
+  select_folds(plan);
+  if (options.permute_labels)
+    plan.permuted = permute_outcomes(*cohort, plan.recipe.task, samples_outside(plan.folds, ""),
+                                     *options.permute_labels);
   plan.targets = read_targets(*plan.cohort, plan.recipe.task, samples_outside(plan.folds, ""));
   for (const auto& hidden : options.without) {
     if (plan.cohort->at(hidden).name == hidden) plan.conditions.push_back(hidden);
@@ -97,11 +118,11 @@ PredictionTable predict_fold(const Plan& plan, const std::string& fold,
   return table;
 }
 
-// Trains one recipe on every fold; returns the predictions of all held-out samples.
+// Trains one recipe on the selected folds; returns the predictions of their samples.
 PredictionTable run_folds(const Plan& plan, const Recipe& recipe, const fs::path& out,
                           const std::string& what) {
   PredictionTable all;
-  for (const auto& [fold, held_out] : plan.folds.parts) {
+  for (const auto& fold : plan.selected) {
     stop_here_if_requested();
     const fs::path folder = out / ("fold_" + fold);
     const fs::path done = folder / "predictions.tsv";
@@ -118,44 +139,73 @@ PredictionTable run_folds(const Plan& plan, const Recipe& recipe, const fs::path
   return all;
 }
 
-void run_baselines(const Plan& plan, Scores& scores) {
-  for (const auto& name : plan.recipe.baselines) {
-    const fs::path folder = plan.options.out / "baselines" / folder_of_baseline(name);
-    log_info("baseline {}", name);
-    PredictionTable table;
-    if (name == "mlp") {
-      table = run_folds(plan, mlp_baseline_recipe(plan.recipe), folder, "baseline mlp");
-    } else {
-      for (const auto& [fold, held_out] : plan.folds.parts) {
-        stop_here_if_requested();
-        const OmicsFit fit = fold_fit(plan, fold);
-        const FittedBaseline baseline =
-            fit_baseline(name, plan.recipe, plan.cohort, fit.train, plan.targets);
-        make_folder(folder);
-        save_baseline(baseline, folder / ("fold_" + fold));
-        for (const auto& hidden : plan.conditions)
-          append_rows(table,
-                      prediction_table(predict_baseline(baseline, plan.cohort, held_out, hidden),
-                                       plan.recipe.task, *plan.cohort, fold, hidden));
-      }
-    }
-    write_predictions(folder / "predictions.tsv", table);
-    scores.baselines.emplace_back(name, score_predictions(table, name));
+// One baseline on one fold.
+PredictionTable run_baseline(const Plan& plan, const std::string& name, const std::string& fold,
+                             const fs::path& folder) {
+  const fs::path done = folder / ("predictions_fold_" + fold + ".tsv");
+  if (plan.options.resume && fs::exists(done)) return read_predictions(done);
+  const FittedBaseline baseline =
+      fit_baseline(name, plan.recipe, plan.cohort, fold_fit(plan, fold).train, plan.targets);
+  make_folder(folder);
+  fs::remove_all(folder / ("fold_" + fold));
+  save_baseline(baseline, folder / ("fold_" + fold));
+  PredictionTable table;
+  for (const auto& hidden : plan.conditions)
+    append_rows(table, prediction_table(predict_baseline(baseline, plan.cohort,
+                                                         plan.folds.parts.at(fold), hidden),
+                                        plan.recipe.task, *plan.cohort, fold, hidden));
+  write_predictions(done, table);
+  return read_predictions(done);  // the same bytes whether it was done now or before
+}
+
+// The predictions of a baseline on the selected folds.
+PredictionTable run_baseline_folds(const Plan& plan, const std::string& name) {
+  const fs::path folder = plan.options.out / "baselines" / folder_of_baseline(name);
+  log_info("baseline {}", name);
+  if (name == "mlp")
+    return run_folds(plan, mlp_baseline_recipe(plan.recipe), folder, "baseline mlp");
+  PredictionTable table;
+  for (const auto& fold : plan.selected) {
+    stop_here_if_requested();
+    append_rows(table, run_baseline(plan, name, fold, folder));
+  }
+  return table;
+}
+
+// What was begun before must come from this recipe, these files and this permutation; `out` may
+// hold the records of the whole and of single folds.
+void check_begun(const Plan& plan, const std::string& config, const RunRecord& record) {
+  const fs::path& out = plan.options.out;
+  std::vector<fs::path> records{out / "run.json"};
+  for (const auto& [fold, members] : plan.folds.parts)
+    records.push_back(out / ("fold_" + fold) / "run.json");
+  const auto read = [](const fs::path& path) { return fs::exists(path) ? read_text(path) : ""; };
+  std::multiset<std::string> now;
+  for (const auto& [path, digest] : record.inputs) now.insert(digest);
+  for (const auto& path : records) {
+    if (!fs::exists(path)) continue;
+    std::multiset<std::string> before;
+    for (const auto& [input, digest] : recorded_inputs(path)) before.insert(digest);
+    if (read(out / "config.json") != config || before != now ||
+        read(out / "permuted_labels.tsv") != plan.permuted)
+      throw Error(
+          "{}: was begun with another recipe, cohort or folds, or with other labels, so it cannot "
+          "go "
+          "on; use the same, or start anew with --force",
+          out.string());
   }
 }
 
-// Folds that are kept must come from this recipe and these files.
-void check_resumed(const fs::path& out, const std::string& config, const RunRecord& record) {
-  if (!fs::exists(out / "run.json")) return;
-  const auto read = [](const fs::path& path) { return fs::exists(path) ? read_text(path) : ""; };
-  std::multiset<std::string> before, now;
-  for (const auto& [path, digest] : recorded_inputs(out / "run.json")) before.insert(digest);
-  for (const auto& [path, digest] : record.inputs) now.insert(digest);
-  if (read(out / "config.json") != config || before != now)
-    throw Error(
-        "{}: was begun with another recipe, cohort or folds, so it cannot go on; use the same, "
-        "or start anew with --force",
-        out.string());
+// What belongs to the whole and is the same for every process that shares the folder.
+void write_setting(const Plan& plan, const std::string& config) {
+  const fs::path& out = plan.options.out;
+  const fs::path findings = plan.options.data.string() + ".prepare.tsv";
+  if (fs::exists(findings)) write_text(out / "prepare.tsv", read_text(findings));
+  write_text(out / "config.json", config);
+  if (!plan.permuted.empty()) write_text(out / "permuted_labels.tsv", plan.permuted);
+  const std::string batches = batch_note_text(*plan.cohort, plan.recipe.task, plan.targets,
+                                              samples_outside(plan.folds, ""));
+  if (!batches.empty()) write_text(out / "batches.tsv", batches);
 }
 
 void run_crossval(const Plan& plan) {
@@ -165,18 +215,61 @@ void run_crossval(const Plan& plan) {
   Scores scores;
   scores.task = plan.recipe.task.name;
   scores.groups = score_predictions(table, (options.out / "predictions.tsv").string());
-  run_baselines(plan, scores);
+  for (const auto& name : plan.recipe.baselines) {
+    const PredictionTable rows = run_baseline_folds(plan, name);
+    write_predictions(options.out / "baselines" / folder_of_baseline(name) / "predictions.tsv",
+                      rows);
+    scores.baselines.emplace_back(name, score_predictions(rows, name));
+  }
+  if (options.permute_labels) scores.notes.push_back(permutation_note(*options.permute_labels));
   write_text(options.out / "scores.json", write_scores(scores));
   if (plan.recipe.task.deep_path)
     write_text(options.out / "embeddings.tsv",
                fold_embeddings_text(options.out, plan.cohort, plan.folds));
   log_info("{}", describe_scores(scores));
+  if (options.permute_labels) log_warning("{}", permutation_note(*options.permute_labels));
+}
+
+void run_one_fold(const Plan& plan) {
+  run_folds(plan, plan.recipe, plan.options.out, "model");
+  for (const auto& name : plan.recipe.baselines) run_baseline_folds(plan, name);
+  log_info(
+      "fold {} is done; when all are, the same command with --resume and without --fold "
+      "collects them",
+      plan.options.fold);
+}
+
+// Removes what an earlier run of the fold has left.
+void clear_fold(const CrossvalOptions& options) {
+  fs::remove_all(options.out / ("fold_" + options.fold));
+  if (!fs::is_directory(options.out / "baselines")) return;
+  for (const auto& entry : fs::directory_iterator(options.out / "baselines")) {
+    fs::remove_all(entry.path() / ("fold_" + options.fold));
+    fs::remove(entry.path() / ("predictions_fold_" + options.fold + ".tsv"));
+  }
+}
+
+// The folder is shared with the processes of other folds: only what is this fold's may be there
+// already, and only with --resume or --force.
+void cross_validate_fold(const CrossvalOptions& options) {
+  const fs::path folder = options.out / ("fold_" + options.fold);
+  if (!options.resume) require_absent_or_force(folder, options.force);
+  Plan plan = make_plan(options);
+  if (options.force && !options.resume) clear_fold(options);
+  RunRecord record =
+      record_of(plan.recipe, options.run, {options.recipe, options.data, options.folds});
+  const std::string config = write_json([&plan](Fields& field) { plan.recipe.visit(field); });
+  check_begun(plan, config, record);
+  make_folder(folder);
+  write_setting(plan, config);
+  run_recorded(record, folder / "run.json", [&plan] { run_one_fold(plan); });
 }
 
 }  // namespace
 
 void cross_validate(const CrossvalOptions& options) {
   check_device(options.run.device);
+  if (!options.fold.empty()) return cross_validate_fold(options);
   if (!options.resume) require_absent_or_force(options.out, options.force);
   Plan plan = make_plan(options);
   if (options.force && !options.resume) fs::remove_all(options.out);
@@ -184,10 +277,8 @@ void cross_validate(const CrossvalOptions& options) {
   RunRecord record =
       record_of(plan.recipe, options.run, {options.recipe, options.data, options.folds});
   const std::string config = write_json([&plan](Fields& field) { plan.recipe.visit(field); });
-  if (options.resume) check_resumed(options.out, config, record);
-  const fs::path findings = options.data.string() + ".prepare.tsv";
-  if (fs::exists(findings)) write_text(options.out / "prepare.tsv", read_text(findings));
-  write_text(options.out / "config.json", config);
+  if (options.resume) check_begun(plan, config, record);
+  write_setting(plan, config);
   run_recorded(record, options.out / "run.json", [&plan] { run_crossval(plan); });
   write_report(options.out, options.out / "report.html", true);
 }

@@ -14,7 +14,10 @@ struct CrossvalOptions {
   std::vector<std::string> without;      // modalities to hide once each
   std::vector<std::string> assignments;  // --set section.key=value
   std::optional<int64_t> seed;
+  std::string fold;                        // only this one, see below
+  std::optional<uint64_t> permute_labels;  // a seed: learn from permuted outcomes, a test
   bool pretrain_on_unassigned = false;
+  bool allow_shared_patients = false;
   bool resume = false, force = false;
   RunOptions run;
 };
@@ -22,7 +25,10 @@ struct CrossvalOptions {
 // `cohesin crossval`: for each fold trains on the others (pre-training included), predicts the
 // fold with every modality and with each of `without` hidden, and runs the recipe's baselines on
 // the same rows. Leaves in `out`: predictions.tsv, scores.json, report.html, embeddings.tsv,
-// fold_K/, baselines/NAME/predictions.tsv. A fold that is done is not done again with `resume`.
+// batches.tsv, fold_K/, baselines/NAME/predictions.tsv. A fold that is done is not done again with
+// `resume`.
+// With `fold` that fold alone is trained and predicted, and nothing is scored: processes may so
+// share an `out`, one a fold, and one with `resume` collects what they have left.
 void cross_validate(const CrossvalOptions& options);
 
 }  // namespace cohesin

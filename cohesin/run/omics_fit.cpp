@@ -10,6 +10,7 @@
 #include "cohesin/models/model_registry.h"
 #include "cohesin/nn/adapter.h"
 #include "cohesin/run/adapter_base.h"
+#include "cohesin/run/leakage.h"
 #include "cohesin/run/omics_checkpoint.h"
 #include "cohesin/tasks/masked_lm.h"
 #include "cohesin/train/freeze.h"
@@ -29,6 +30,28 @@ std::string inner_split_text(const OmicsFit& fit, const TrainingSamples& samples
     for (const int64_t sample : fit.validation)
       text += fmt::format("{}\tvalid\n", fit.cohort->obs.index[static_cast<size_t>(sample)]);
   return text;
+}
+
+// Every sample that has a part in the run, also by the checkpoint that it begins with.
+std::string seen_samples_text(const OmicsFit& fit, const TrainingSamples& samples) {
+  const auto patients = patients_of(*fit.cohort);
+  const std::set<int64_t> validation(samples.validation.begin(), samples.validation.end());
+  std::vector<TrainingSample> seen;
+  const auto add = [&](const std::vector<int64_t>& members, const std::string& used) {
+    for (const int64_t sample : members)
+      seen.push_back({fit.cohort->obs.index[static_cast<size_t>(sample)],
+                      patients[static_cast<size_t>(sample)],
+                      used == "train" && validation.count(sample) != 0 ? "valid" : used});
+  };
+  add(fit.train, "train");
+  add(fit.validation, "valid");
+  add(fit.unlabelled, "pretraining");
+  if (!fit.init.empty())
+    for (auto& before : read_training_samples(fit.init)) {
+      before.used = "init";
+      seen.push_back(before);
+    }
+  return training_samples_text(seen);
 }
 
 TrainingSamples divide(const OmicsFit& fit, const TaskTargets& targets) {
@@ -172,6 +195,7 @@ void fit_omics(const OmicsFit& fit) {
   const TaskTargets targets = read_targets(*fit.cohort, recipe.task, fit.train);
   const TrainingSamples samples = divide(fit, targets);
   write_text(fit.out / "inner_split.tsv", inner_split_text(fit, samples));
+  write_text(fit.out / "training_samples.tsv", seen_samples_text(fit, samples));
 
   // Pre-training sees unlabelled samples, too, but never the validation part.
   TrainingSamples all = samples;

@@ -29,9 +29,10 @@ struct OmicsFit {
 };
 
 // Trains by the recipe and leaves a run folder: `config.json` (the recipe with its defaults),
-// `inner_split.tsv`, and the training's files; with `train.seeds` above 1 one run folder
-// `seed_K` each; with `pretraining` that run's folder `pretraining`. Encoders are fitted on the
-// training part alone. Throws Error for data that do not fit the recipe.
+// `inner_split.tsv`, `training_samples.tsv` (see leakage.h) and the training's files; with
+// `train.seeds` above 1 one run folder `seed_K` each; with `pretraining` that run's folder
+// `pretraining`. Encoders are fitted on the training part alone. Throws Error for data that do not
+// fit the recipe.
 void fit_omics(const OmicsFit& fit);
 
 }  // namespace cohesin

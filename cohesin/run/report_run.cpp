@@ -10,6 +10,7 @@
 #include "cohesin/base/file.h"
 #include "cohesin/io/predictions.h"
 #include "cohesin/report/page.h"
+#include "cohesin/run/batch_note.h"
 #include "cohesin/run/report_parts.h"
 #include "cohesin/run/score.h"
 
@@ -192,6 +193,7 @@ ReportData collect_report(const fs::path& folder) {
   data.curves = read_training_curves(folder);
   if (fs::exists(folder / "prepare.tsv"))
     data.preparation = read_preparation(folder / "prepare.tsv");
+  if (fs::exists(folder / "batches.tsv")) data.batches = read_batch_note(folder / "batches.tsv");
 
   std::optional<PredictionTable> table;
   if (fs::exists(predictions)) table = read_predictions(predictions);
@@ -205,6 +207,7 @@ ReportData collect_report(const fs::path& folder) {
     data.title = title_of(data, {});
     data.primary_metric = primary_metric(scores.task);
     data.conditions = report_conditions(scores, data.model);
+    data.warnings = scores.notes;
     if (table) add_predictions(data, folder, *table, scores);
   }
   if (!facts.model.empty()) data.facts.push_back("model " + data.model);

@@ -94,6 +94,7 @@ Scores read_scores(const std::filesystem::path& path) {
     if (json.contains("baselines"))
       for (const auto& [name, groups] : json["baselines"].items())
         scores.baselines.emplace_back(name, parse_groups(groups));
+    scores.notes = json.value("notes", std::vector<std::string>{});
     return scores;
   } catch (const Json::exception& error) {
     throw Error("{}: not a file of scores as 'cohesin score' writes it: {}", path.string(),

@@ -137,6 +137,7 @@ std::string task_name(const PredictionTable& table) {
 
 std::string describe_scores(const Scores& scores) {
   std::string text;
+  for (const auto& note : scores.notes) text += "NOTE: " + note + "\n";
   const auto number = [](double value) {
     return std::isnan(value) ? std::string("undefined") : fmt::format("{:.3f}", value);
   };

@@ -7,6 +7,7 @@
 #include "cohesin/base/run_record.h"
 #include "cohesin/io/h5mu.h"
 #include "cohesin/run/cohort_split.h"
+#include "cohesin/run/leakage.h"
 #include "cohesin/run/omics_fit.h"
 #include "cohesin/run/run_setup.h"
 
@@ -24,7 +25,8 @@ void train_recipe(const TrainOptions& options) {
   if (options.split.empty()) {
     for (size_t i = 0; i < cohort->num_samples(); ++i) fit.train.push_back(static_cast<int64_t>(i));
   } else {
-    CohortSplit split = read_cohort_split(options.split, *cohort);
+    CohortSplit split = read_cohort_split(options.split, *cohort, options.allow_shared_patients);
+    warn_of_identical_samples(split.parts, *cohort);
     if (split.parts.count("train") == 0)
       throw Error("{}: no sample with split 'train'", options.split.string());
     fit.train = split.parts["train"];

@@ -16,6 +16,7 @@ struct TrainOptions {
   std::vector<std::string> assignments;  // --set section.key=value
   std::optional<int64_t> seed;
   bool pretrain_on_unassigned = false;
+  bool allow_shared_patients = false;
   bool resume = false, force = false;
   RunOptions run;
 };

@@ -12,6 +12,11 @@ TEST(Barcode, ThePatientIsTheFirstTwelveCharactersOfATcgaBarcode) {
   EXPECT_EQ(patient_of("patient-7-left"), "patient-7-left");
 }
 
+TEST(Barcode, TheTissueSourceSiteIsCharactersSixAndSeven) {
+  EXPECT_EQ(tissue_source_site_of("TCGA-02-0001-01C-01D-0182-01"), "02");
+  EXPECT_EQ(tissue_source_site_of("patient-7-left"), "");
+}
+
 TEST(Barcode, NamesTheSampleType) {
   EXPECT_EQ(sample_type_of("TCGA-A1-A0SH-01A"), "Primary Tumor");
   EXPECT_EQ(sample_type_of("TCGA-A1-A0SH-11A-33R"), "Solid Tissue Normal");

@@ -82,6 +82,18 @@ TEST(Page, LeavesOutWhatIsNotThereAndSaysSo) {
   EXPECT_EQ(count_of(make_page(data), "href=\"#embedding\""), 0);
 }
 
+TEST(Page, SaysHowFarTheOriginOfTheSamplesGivesTheOutcomeAway) {
+  ReportData data;
+  data.title = "origin";
+  data.batches = {{"tissue <site>", 12, 345, 22, 61.25, 0.0000123, 0.3, 0.24},
+                  {"batch", 3, 345, 4, 1.5, kNotANumber, 0.05, 0.0}};
+  const std::string page = make_page(data);
+  EXPECT_EQ(count_of(page, "The tissue &lt;site&gt; (12 groups, 345 samples)"), 1);
+  EXPECT_EQ(count_of(page, "V 0.240 after correction"), 1);
+  EXPECT_EQ(count_of(page, "chi-square 61.2 on 22 degrees of freedom, p &lt; 0.001"), 1);
+  EXPECT_EQ(count_of(page, "no p-value"), 1);
+}
+
 TEST(Page, PrintsUndefinedNumbersAsSuch) {
   ReportData data = make_report_example();
   for (auto& score : data.conditions[0].methods[1].scores)

@@ -49,6 +49,17 @@ TEST_F(ReadCohort, TheUnionOfSamplesKeepsTheOrderOfTheFilesAndMarksWhatIsAbsent)
   EXPECT_EQ(noted(findings, "cohort", "samples_lacking_one"), 2);
 }
 
+TEST_F(ReadCohort, SamplesWithTheSameValuesAreCounted) {
+  std::string header = "id", row;
+  for (int g = 0; g < 25; ++g) {
+    header += fmt::format(",G{}", g);
+    row += fmt::format(",{}", g + 1);
+  }
+  add("rnaseq", "r.csv", header + "\ns1" + row + "\ns2" + row + "\n");
+  read();
+  EXPECT_EQ(noted(findings, "rnaseq", "identical_samples"), 1);
+}
+
 TEST_F(ReadCohort, CompleteCasesIsTheIntersection) {
   add("rnaseq", "r.csv", "id,A\ns2,1\ns1,3\n");
   add("methylation", "m.csv", "id,B\ns3,0.1\ns1,0.3\n");

@@ -115,6 +115,82 @@ TEST(Crossval, ResumeRefusesWhatWasBegunOtherwise) {
   EXPECT_ERROR(resume(""), "begun with another recipe, cohort or folds");
 }
 
+TEST(Crossval, FoldsOneByOneAndCollectedAreTheWhole) {
+  const Workplace work(recipe(kShort, R"(, "baselines": ["logistic", "mlp"])"));
+  cross_validate(work.options("whole"));
+  CrossvalOptions options = work.options("out");
+  for (const char* fold : {"2", "0", "1"}) {
+    options.fold = fold;
+    cross_validate(options);
+  }
+  EXPECT_FALSE(fs::exists(work.folder / "out" / "scores.json"));
+  EXPECT_ERROR(cross_validate(options), "--force");
+  const auto kept = fs::last_write_time(work.folder / "out" / "fold_0" / "config.json");
+  options.fold = "";
+  options.resume = true;
+  cross_validate(options);
+  EXPECT_EQ(fs::last_write_time(work.folder / "out" / "fold_0" / "config.json"), kept);
+  for (const char* name : {"predictions.tsv", "scores.json", "embeddings.tsv", "config.json",
+                           "baselines/logistic/predictions.tsv", "baselines/mlp/predictions.tsv"})
+    EXPECT_EQ(read_text(work.folder / "out" / name), read_text(work.folder / "whole" / name))
+        << name;
+}
+
+TEST(Crossval, AFoldByItselfBelongsToTheOthersOrIsRefused) {
+  const Workplace work(recipe(kShort, R"(, "baselines": ["logistic"])"));
+  CrossvalOptions options = work.options("out");
+  options.fold = "7";
+  EXPECT_ERROR(cross_validate(options), "has no such fold; its folds are 0, 1, 2");
+  options.fold = "0";
+  cross_validate(options);
+  options.fold = "1";
+  options.assignments = {"train.epochs=3"};
+  EXPECT_ERROR(cross_validate(options), "begun with another recipe, cohort or folds");
+  options.fold = "";
+  options.resume = true;
+  EXPECT_ERROR(cross_validate(options), "begun with another recipe, cohort or folds");
+  options.assignments.clear();
+  options.permute_labels = 1;
+  EXPECT_ERROR(cross_validate(options), "or with other labels");
+  options = work.options("out");
+  options.fold = "0";
+  options.force = true;
+  cross_validate(options);  // the fold anew, what others have left stays
+  EXPECT_TRUE(fs::exists(work.folder / "out/baselines/logistic/predictions_fold_0.tsv"));
+}
+
+TEST(Crossval, PermutedLabelsScoreAtChanceAndSaySo) {
+  const Workplace work(recipe(R"("epochs": 30, "batch_size": 60, "learning_rate": 0.02,
+                                 "validation_fraction": 0, "checkpoint_every_steps": 1000)",
+                              R"(, "baselines": ["logistic"])"),
+                       60);
+  double mean = 0, mean_of_baseline = 0;
+  const auto accuracy = [](const fs::path& file) {
+    const auto groups = score_predictions(read_predictions(file), file.string());
+    EXPECT_EQ(groups.at(0).metrics.at(0).first, "accuracy");
+    return groups.at(0).metrics.at(0).second.mean;
+  };
+  CrossvalOptions options = work.options("out");
+  options.assignments = {"task.deep_path=false"};
+  options.without.clear();
+  cross_validate(options);
+  EXPECT_GT(accuracy(options.out / "predictions.tsv"), 0.9);
+  for (uint64_t seed = 1; seed <= 4; ++seed) {
+    options.out = work.folder / fmt::format("permuted_{}", seed);
+    options.permute_labels = seed;
+    cross_validate(options);
+    mean += accuracy(options.out / "predictions.tsv") / 4;
+    mean_of_baseline += accuracy(options.out / "baselines/logistic/predictions.tsv") / 4;
+  }
+  // four times 60 samples: one standard error is 0.03
+  EXPECT_NEAR(mean, 0.5, 0.12);
+  EXPECT_NEAR(mean_of_baseline, 0.5, 0.12);
+  for (const char* name : {"scores.json", "report.html"})
+    EXPECT_NE(read_text(options.out / name).find("LABELS WERE PERMUTED"), std::string::npos)
+        << name;
+  EXPECT_EQ(read_text(options.out / "permuted_labels.tsv").substr(0, 12), "sample\tfrom\n");
+}
+
 TEST(Crossval, ResumeRefusesADamagedCheckpointOfAFinishedTraining) {
   const Workplace work(recipe(kShort));
   cross_validate(work.options("out"));
@@ -203,16 +279,6 @@ TEST(Crossval, RefusesBadInputBeforeAnyWork) {
   options.run.device = "cuda";
   EXPECT_ERROR(cross_validate(options), "no CUDA");
   EXPECT_FALSE(fs::exists(work.folder / "other"));
-}
-
-TEST(CohortSplit, APatientOnBothSidesIsNamed) {
-  const Workplace work(recipe(kShort));
-  MultiOmics cohort = *work.cohort;
-  std::get<0>(cohort.obs.columns[0].values)[1] = "p0";
-  write_h5mu(cohort, work.folder / "cohort.h5mu");
-  CrossvalOptions options = work.options("out");
-  options.folds = work.folder.write("split.tsv", "sample\tfold\ns0\t0\ns1\t1\n");
-  EXPECT_ERROR(cross_validate(options), "patient p0");
 }
 
 TEST(DrawValidation, KeepsPatientsTogetherAndDoesNotDependOnTheOrder) {
