@@ -19,6 +19,16 @@ void add_answer_options(CLI::App& verb, AnswerOptions& answer) {
   verb.add_option("--without", answer.without, "hide this modality; may repeat");
 }
 
+void add_missing_genes_option(CLI::App& verb, std::vector<std::string>& assignments) {
+  verb.add_option_function<std::string>(
+          "--missing-genes",
+          [&assignments](const std::string& policy) {
+            assignments.push_back("missing_genes=" + policy);
+          },
+          "genes of --init that the cohort lacks: error, zero or mask")
+      ->check(CLI::IsMember({"error", "zero", "mask"}));
+}
+
 void add_data_options(CLI::App& verb, DataOptions& options) {
   verb.add_option("--data", options.data, "prepared cohort (.h5mu); or give --modality files")
       ->check(CLI::ExistingFile);

@@ -17,6 +17,8 @@ struct DataOptions {
   std::filesystem::path data;
   CohortInput tables;
 };
+// `--missing-genes` as the recipe's key.
+void add_missing_genes_option(CLI::App& verb, std::vector<std::string>& assignments);
 void add_data_options(CLI::App& verb, DataOptions& options);
 // Throws Error unless there is one of the two.
 std::shared_ptr<const MultiOmics> read_data(const DataOptions& options);

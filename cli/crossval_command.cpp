@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "cli/answer_options.h"
 #include "cli/commands.h"
 #include "cohesin/run/crossval.h"
 
@@ -19,6 +20,10 @@ void add_crossval_command(CLI::App& app, CommonOptions& common) {
   verb->add_option("--out", options->out, "result folder")->required();
   verb->add_option("--without", options->without,
                    "predict again with this modality hidden; may repeat");
+  verb->add_option("--init", options->init,
+                   "checkpoint to start every fold from (not trained on these samples)")
+      ->check(CLI::ExistingPath);
+  add_missing_genes_option(*verb, options->assignments);
   verb->add_option("--set", options->assignments, "section.key=value; may repeat");
   verb->add_flag("--resume", options->resume, "keep the folds that are done");
   verb->add_flag("--pretrain-on-unassigned", options->pretrain_on_unassigned,

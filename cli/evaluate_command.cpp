@@ -18,6 +18,13 @@ void add_evaluate_command(CLI::App& app, CommonOptions& common) {
       ->check(CLI::ExistingFile);
   verb->add_flag("--allow-shared-patients", options->allow_shared_patients,
                  "a patient may stand in several parts of the split: a warning, no error");
+  verb->add_option_function<std::string>(
+          "--missing-genes",
+          [options](const std::string& policy) {
+            options->answer.missing_genes = parse_missing_genes(policy);
+          },
+          "genes of the model that the cohort lacks: error, zero or mask (default: as in training)")
+      ->check(CLI::IsMember({"error", "zero", "mask"}));
   verb->callback([options, &common] {
     options->seed = common.seed;
     options->force = common.force;

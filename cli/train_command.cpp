@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "cli/answer_options.h"
 #include "cli/commands.h"
 #include "cohesin/run/recipe.h"
 #include "cohesin/run/train_recipe.h"
@@ -16,6 +17,7 @@ void add_train_command(CLI::App& app, CommonOptions& common) {
   verb->add_option("--out", options->out, "run folder")->required();
   verb->add_option("--split", options->split, "file `sample split`")->check(CLI::ExistingFile);
   verb->add_option("--init", options->init, "checkpoint to start from")->check(CLI::ExistingPath);
+  add_missing_genes_option(*verb, options->assignments);
   verb->add_option("--set", options->assignments, "section.key=value; may repeat");
   verb->add_flag("--resume", options->resume, "go on from the run folder's latest checkpoint");
   verb->add_flag("--pretrain-on-unassigned", options->pretrain_on_unassigned,

@@ -34,6 +34,24 @@ std::string list_start(const std::vector<std::string>& names) {
   return names.empty() ? "" : fmt::format(" (first: {})", names.front());
 }
 
+bool are_ensembl_ids(const std::vector<std::string>& names) {
+  const auto count = std::count_if(names.begin(), names.end(), [](const std::string& name) {
+    return name.rfind("ENS", 0) == 0 && name.size() >= 15;
+  });
+  return 2 * static_cast<size_t>(count) > names.size();
+}
+
+// What to do when two lists name genes in different ways.
+std::string advice_on_names(const std::vector<std::string>& needed,
+                            const std::vector<std::string>& found) {
+  if (are_ensembl_ids(needed) == are_ensembl_ids(found)) return "";
+  return fmt::format(
+      "; those are {}, these are {}: prepare the data with --genes CHECKPOINT/features.tsv "
+      "--aliases FILE (lines ALIAS<TAB>GENE)",
+      are_ensembl_ids(needed) ? "Ensembl ids" : "symbols",
+      are_ensembl_ids(found) ? "Ensembl ids" : "symbols");
+}
+
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
   for (size_t begin = 0;;) {
@@ -187,10 +205,11 @@ AxisAlignment align_to_axis(const Modality& modality, const GeneAxis& axis, Miss
   if (alignment.num_matched == 0)
     throw Error(
         "{}: none of the {} genes that '{}' needs (first: {}) is among the {} features of "
-        "modality '{}' (first: {})",
+        "modality '{}' (first: {}){}",
         where, needed, needed_by, alignment.missing.empty() ? "" : alignment.missing[0],
         modality.table.num_features(), modality.name,
-        modality.table.features.empty() ? "none" : modality.table.features[0]);
+        modality.table.features.empty() ? "none" : modality.table.features[0],
+        advice_on_names(alignment.missing, modality.table.features));
   if (policy == MissingGenes::kError && !alignment.missing.empty())
     throw Error(
         "{}: {} of the {} genes that '{}' needs are missing{}; pass --missing-genes=zero to "

@@ -12,6 +12,19 @@ OmicsEncoder::OmicsEncoder(GeneAxis axis, std::map<std::string, ValueTokenizer> 
     if (tokenizers_.count(omic) == 0) throw Error("no tokenizer for the modality '{}'", omic);
 }
 
+namespace {
+
+// The modality's rows of these samples, where they have it.
+std::vector<int64_t> rows_of(const Modality& modality, const std::vector<int64_t>& samples) {
+  std::vector<int64_t> rows;
+  for (const int64_t sample : samples)
+    if (const int64_t row = modality.row_of[static_cast<size_t>(sample)]; row >= 0)
+      rows.push_back(row);
+  return rows;
+}
+
+}  // namespace
+
 OmicsEncoder OmicsEncoder::fit(const MultiOmics& cohort, const std::vector<int64_t>& samples,
                                const std::map<std::string, TokenizerConfig>& configs,
                                const std::vector<std::string>& genes) {
@@ -25,18 +38,28 @@ OmicsEncoder OmicsEncoder::fit(const MultiOmics& cohort, const std::vector<int64
 
   std::map<std::string, ValueTokenizer> tokenizers;
   for (const auto& modality : cohort.modalities) {
-    std::vector<int64_t> rows;
-    for (const int64_t sample : samples)
-      if (const int64_t row = modality.row_of[static_cast<size_t>(sample)]; row >= 0)
-        rows.push_back(row);
     const auto config = configs.find(modality.name);
     const AxisAlignment alignment =
         align_to_axis(modality, axis, MissingGenes::kMask, modality.name, "the gene axis");
     tokenizers[modality.name] =
         ValueTokenizer::fit(config == configs.end() ? TokenizerConfig{} : config->second, modality,
-                            rows, alignment.columns);
+                            rows_of(modality, samples), alignment.columns);
   }
   return OmicsEncoder(std::move(axis), std::move(tokenizers));
+}
+
+OmicsEncoder OmicsEncoder::with_scalers(const MultiOmics& cohort,
+                                        const std::vector<int64_t>& samples,
+                                        MissingGenes policy) const {
+  OmicsEncoder made = *this;
+  for (auto& [omic, tokenizer] : made.tokenizers_) {
+    const Modality* modality = cohort.find(omic);
+    if (tokenizer.has_scaler() || modality == nullptr) continue;
+    const AxisAlignment alignment = align_to_axis(*modality, axis_, policy, omic, "the model");
+    tokenizer = ValueTokenizer::fit(tokenizer.config(), *modality, rows_of(*modality, samples),
+                                    alignment.columns);
+  }
+  return made;
 }
 
 OmicsEncoder OmicsEncoder::read(std::string_view features, std::string_view tokenizers,

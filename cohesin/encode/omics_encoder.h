@@ -27,6 +27,10 @@ class OmicsEncoder {
   // From the two texts of a checkpoint; `where` names it in errors.
   static OmicsEncoder read(std::string_view features, std::string_view tokenizers,
                            const std::string& where);
+  // The same with a scaler for every omic of the cohort that has none (published weights come
+  // without), fitted on `samples` alone. Tokens stay as they are.
+  OmicsEncoder with_scalers(const MultiOmics& cohort, const std::vector<int64_t>& samples,
+                            MissingGenes policy) const;
   std::string features_text() const { return write_features(axis_); }
   std::string tokenizers_text() const { return write_tokenizers(tokenizers_); }
 

@@ -59,16 +59,26 @@ void for_each_record(const std::filesystem::path& path, size_t fewest, size_t mo
   if (num_records == 0) throw Error("{}: holds no record", path.string());
 }
 
+bool starts_as_features(const std::filesystem::path& path) {
+  TextReader reader(path, {"#"});
+  std::string line;
+  return reader.next_line(line) && line.rfind("feature\t", 0) == 0;
+}
+
 }  // namespace
 
 GeneList read_gene_list(const std::filesystem::path& path) {
   GeneList list;
   std::unordered_set<std::string> seen;
   bool any_name = false;
-  for_each_record(path, 1, 2, [&](const TextReader& reader, const auto& fields) {
+  // A checkpoint's features.tsv has a 0/1 column a modality after the gene.
+  constexpr size_t kMostColumns = 64;
+  const bool is_axis = starts_as_features(path);
+  for_each_record(path, 1, is_axis ? kMostColumns : 2, [&](const auto& reader, const auto& fields) {
     list.ids.emplace_back(fields[0]);
     if (!seen.insert(list.ids.back()).second)
       reader.fail("gene '{}' occurs twice", list.ids.back());
+    if (is_axis) return;
     list.names.emplace_back(fields.size() > 1 ? fields[1] : std::string_view());
     any_name = any_name || fields.size() > 1;
   });

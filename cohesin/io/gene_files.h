@@ -14,7 +14,8 @@ namespace cohesin {
 // (gene, gene_id, symbol, probe, ...) is skipped. All throw Error naming file and line: empty file,
 // wrong number of fields, an empty field, a contradiction.
 
-// Gene ids in order, with gene names where there is a second column. A repeated id is an Error.
+// Gene ids in order, with gene names where there is a second column; a checkpoint's features.tsv
+// (header `feature`) is a list of genes as well. A repeated id is an Error.
 GeneList read_gene_list(const std::filesystem::path& path);
 
 // alias, gene. An alias may stand for several genes.

@@ -87,6 +87,8 @@ class OmicsModel : public Model {
   virtual std::vector<std::string> omics() const = 0;
   // True where `omic` goes in as values and not as tokens.
   virtual bool continuous(const std::string& omic) const = 0;
+  // Whether `omic` can be hidden: it has a vector of its own for <mask>.
+  virtual bool can_hide(const std::string& /*omic*/) const { return true; }
   // The key in a batch for "tokens" ([B,L] int64), "values" ([B,L] float), "hidden" ([B,L] bool:
   // continuous input only, true = shown as <mask>), of one omic.
   virtual std::string input_key(const std::string& omic, const std::string& kind) const = 0;

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,9 @@ struct AnswerOptions {
   // A run folder, a checkpoint or a crossval folder (all folds answer together).
   std::filesystem::path checkpoint;
   std::string member;  // of a crossval folder: "fold_K" or "baseline:NAME"; empty = all folds
-  std::filesystem::path base;        // of an adapter; empty: where its checkpoint says
-  std::vector<std::string> without;  // one modality each: predicted again with it hidden
-  MissingGenes missing_genes = MissingGenes::kMask;
+  std::filesystem::path base;                 // of an adapter; empty: where its checkpoint says
+  std::vector<std::string> without;           // one modality each: predicted again with it hidden
+  std::optional<MissingGenes> missing_genes;  // none: as in training
 };
 
 // Predictions for `samples`: with every modality, then once with each of `without` hidden.

@@ -129,6 +129,7 @@ PredictionTable run_folds(const Plan& plan, const Recipe& recipe, const fs::path
     if (!(plan.options.resume && fs::exists(done))) {
       OmicsFit fit = fold_fit(plan, fold);
       fit.recipe = recipe;
+      if (recipe.task.deep_path) fit.init = plan.options.init;
       fit.out = folder;
       fit.title = what + ", " + fit.title;
       fit_omics(fit);
@@ -275,7 +276,8 @@ void cross_validate(const CrossvalOptions& options) {
   if (options.force && !options.resume) fs::remove_all(options.out);
   make_folder(options.out);
   RunRecord record =
-      record_of(plan.recipe, options.run, {options.recipe, options.data, options.folds});
+      record_of(plan.recipe, options.run,
+                {options.recipe, options.data, options.folds, weights_of_start(options.init)});
   const std::string config = write_json([&plan](Fields& field) { plan.recipe.visit(field); });
   if (options.resume) check_begun(plan, config, record);
   write_setting(plan, config);

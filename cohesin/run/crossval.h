@@ -11,6 +11,7 @@ namespace cohesin {
 
 struct CrossvalOptions {
   std::filesystem::path recipe, data, folds, out;
+  std::filesystem::path init;            // every fold starts from it; may be empty
   std::vector<std::string> without;      // modalities to hide once each
   std::vector<std::string> assignments;  // --set section.key=value
   std::optional<int64_t> seed;

@@ -1,5 +1,6 @@
 #include "cohesin/run/omics_checkpoint.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "cohesin/base/error.h"
@@ -61,14 +62,32 @@ void report_alignment(const OmicsDataset& dataset) {
   for (const auto& omic : dataset.encoder().omics())
     if (const AxisAlignment* alignment = dataset.alignment(omic);
         alignment != nullptr && !alignment->missing.empty())
-      log_warning("{}: {}; missing genes are hidden from the model", omic, alignment->describe());
+      log_warning("{}: {}; missing genes are {}", omic, alignment->describe(),
+                  std::find(alignment->columns.begin(), alignment->columns.end(), kZeroColumn) ==
+                          alignment->columns.end()
+                      ? "hidden from the model"
+                      : "taken as 0");
 }
 
 OmicsDataset OmicsCheckpoint::dataset(std::shared_ptr<const MultiOmics> cohort,
-                                      MissingGenes missing_genes) const {
-  return OmicsDataset(std::move(cohort), encoder,
-                      model == nullptr ? encoder->num_genes() : model->sequence_length(),
-                      batch_content(model.get(), recipe.task), missing_genes);
+                                      std::optional<MissingGenes> missing_genes) const {
+  const MissingGenes policy = missing_genes.value_or(recipe.missing_genes_policy());
+  OmicsDataset made(std::move(cohort), encoder,
+                    model == nullptr ? encoder->num_genes() : model->sequence_length(),
+                    batch_content(model.get(), recipe.task), policy);
+  for (const auto& omic : encoder->omics())
+    if (made.alignment(omic) != nullptr) check_can_hide(omic, *made.alignment(omic), policy);
+  return made;
+}
+
+void OmicsCheckpoint::check_can_hide(const std::string& omic, const AxisAlignment& alignment,
+                                     MissingGenes policy) const {
+  if (policy != MissingGenes::kMask || alignment.missing.empty()) return;
+  if (model == nullptr || model->can_hide(omic)) return;
+  throw Error(
+      "{}: {} genes are missing (first: {}), and the model in {} has no vector for <mask> to hide "
+      "them: pass --missing-genes=zero to fill them with 0",
+      omic, alignment.missing.size(), alignment.missing.front(), folder.string());
 }
 
 std::shared_ptr<OmicsModel> make_omics_model(Recipe& recipe, const OmicsEncoder& encoder) {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,13 @@ struct OmicsCheckpoint {
   std::shared_ptr<OmicsModel> model;          // null without a deep path
   std::shared_ptr<OmicsPredictor> predictor;  // null unless the task has a head
 
-  // A cohort as this checkpoint sees it; throws Error where units or genes do not fit.
-  OmicsDataset dataset(std::shared_ptr<const MultiOmics> cohort, MissingGenes missing_genes) const;
+  // A cohort as this checkpoint sees it; throws Error where units or genes do not fit. Without
+  // `missing_genes` as in training.
+  OmicsDataset dataset(std::shared_ptr<const MultiOmics> cohort,
+                       std::optional<MissingGenes> missing_genes = std::nullopt) const;
+  // Throws Error if genes are missing that the model should hide and cannot.
+  void check_can_hide(const std::string& omic, const AxisAlignment& alignment,
+                      MissingGenes policy) const;
 };
 
 // `path`: a run folder or a checkpoint; verified against its manifest. An adapter comes on its

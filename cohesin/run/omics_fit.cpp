@@ -12,6 +12,7 @@
 #include "cohesin/run/adapter_base.h"
 #include "cohesin/run/leakage.h"
 #include "cohesin/run/omics_checkpoint.h"
+#include "cohesin/run/start_overlap.h"
 #include "cohesin/tasks/masked_lm.h"
 #include "cohesin/train/freeze.h"
 #include "cohesin/train/run_folder.h"
@@ -96,16 +97,20 @@ Start fresh_start(Recipe& recipe, const MultiOmics& cohort, const std::vector<in
   return start;
 }
 
-Start start_from(const std::filesystem::path& init, Recipe& recipe) {
+Start start_from(const std::filesystem::path& init, Recipe& recipe, const MultiOmics& cohort,
+                 const std::vector<int64_t>& samples) {
   OmicsCheckpoint checkpoint = load_omics_checkpoint(init);
   if (!checkpoint.recipe.adapter.is_none())
     throw Error(
-        "{}: is an adapter on another checkpoint; fold it into the weights to start from it: "
+        "{}: holds an adapter; fold it into the weights to start from it: "
         "cohesin convert --checkpoint {} --merge --out DIR",
         checkpoint.folder.string(), init.string());
   recipe.model_name = checkpoint.recipe.model_name;
   recipe.model = checkpoint.recipe.model;
   recipe.tokenizers = checkpoint.recipe.tokenizers;
+  if (recipe.task.has_head() && recipe.task.shallow_path)
+    checkpoint.encoder = std::make_shared<OmicsEncoder>(
+        checkpoint.encoder->with_scalers(cohort, samples, recipe.missing_genes_policy()));
   if (recipe.task.has_head() && !recipe.task.deep_path) checkpoint.model.reset();
   return {checkpoint.encoder, checkpoint.model, checkpoint.folder};
 }
@@ -151,9 +156,9 @@ void fit_masked_lm(const OmicsFit& fit, const std::filesystem::path& folder, Rec
   recipe.train = settings;
   recipe.pretraining.reset();
   recipe.adapter = {};
-  auto dataset =
-      std::make_shared<OmicsDataset>(fit.cohort, start.encoder, start.model->sequence_length(),
-                                     batch_content(start.model.get(), recipe.task));
+  auto dataset = std::make_shared<OmicsDataset>(
+      fit.cohort, start.encoder, start.model->sequence_length(),
+      batch_content(start.model.get(), recipe.task), recipe.missing_genes_policy());
   report_alignment(*dataset);
   MaskedLmTraining training(start.model, dataset, samples, recipe.task, settings);
   if (!samples.validation.empty())
@@ -174,16 +179,27 @@ void fit_predictor(const OmicsFit& fit, const std::filesystem::path& folder, con
   const int64_t length =
       start.model == nullptr ? start.encoder->num_genes() : start.model->sequence_length();
   auto dataset = std::make_shared<OmicsDataset>(fit.cohort, start.encoder, length,
-                                                batch_content(start.model.get(), recipe.task));
+                                                batch_content(start.model.get(), recipe.task),
+                                                recipe.missing_genes_policy());
   report_alignment(*dataset);
   HeadTraining training(predictor, dataset, targets, samples, recipe.task, settings);
   apply_freeze(training, parse_freeze(settings.freeze, "train"));
   run_training(fit, folder, training, recipe, *start.encoder, base);
 }
 
+// Says how the cohort fits the checkpoint to start from, and leaves out what it cannot take.
+void check_start(OmicsFit& fit) {
+  const OmicsCheckpoint start = load_omics_checkpoint(fit.init);
+  report_overlap(start, *fit.cohort, fit.recipe.missing_genes_policy());
+  for (auto* samples : {&fit.train, &fit.validation, &fit.unlabelled})
+    *samples = samples_known_to(*start.encoder, *fit.cohort, *samples);
+}
+
 }  // namespace
 
-void fit_omics(const OmicsFit& fit) {
+void fit_omics(const OmicsFit& given) {
+  OmicsFit fit = given;
+  if (!fit.init.empty()) check_start(fit);
   Recipe recipe = fit.recipe;
   make_folder(fit.out);
   const bool with_head = recipe.task.has_head();
@@ -209,8 +225,8 @@ void fit_omics(const OmicsFit& fit) {
   if (recipe.pretraining && with_head && recipe.task.deep_path) {
     const auto folder = fit.out / "pretraining";
     const auto seed = static_cast<uint64_t>(recipe.pretraining->seed);
-    const Start start =
-        init.empty() ? fresh_start(recipe, *fit.cohort, all.train, seed) : start_from(init, recipe);
+    const Start start = init.empty() ? fresh_start(recipe, *fit.cohort, all.train, seed)
+                                     : start_from(init, recipe, *fit.cohort, all.train);
     fit_masked_lm(fit, folder, recipe, *recipe.pretraining, start, all);
     init = folder;
   }
@@ -220,8 +236,8 @@ void fit_omics(const OmicsFit& fit) {
     member.train.seeds = 1;
     const auto seed = static_cast<uint64_t>(member.train.seed);
     const auto folder = recipe.train.seeds == 1 ? fit.out : fit.out / fmt::format("seed_{}", k + 1);
-    const Start start =
-        init.empty() ? fresh_start(member, *fit.cohort, all.train, seed) : start_from(init, member);
+    const Start start = init.empty() ? fresh_start(member, *fit.cohort, all.train, seed)
+                                     : start_from(init, member, *fit.cohort, all.train);
     if (with_head)
       fit_predictor(fit, folder, member, start, samples, targets);
     else

@@ -22,7 +22,6 @@ struct OmicsFit {
   std::vector<int64_t> unlabelled;  // seen in pre-training only
   std::filesystem::path out;
   std::filesystem::path init;  // a checkpoint or run folder to start from; may be empty
-  MissingGenes missing_genes = MissingGenes::kMask;  // of `init` that the cohort lacks
   bool resume = false;
   Precision precision = Precision::fp32;
   std::string title = "training";

@@ -67,7 +67,7 @@ OmicsEnsemble load_ensemble(const std::filesystem::path& path, const std::filesy
 SamplePredictions predict_samples(const OmicsEnsemble& members,
                                   const std::shared_ptr<const MultiOmics>& cohort,
                                   const std::vector<int64_t>& samples, const std::string& hidden,
-                                  MissingGenes missing_genes) {
+                                  std::optional<MissingGenes> missing_genes) {
   const torch::NoGradGuard no_grad;
   SamplePredictions result;
   for (const auto& member : members) {
@@ -102,7 +102,7 @@ SamplePredictions predict_samples(const OmicsEnsemble& members,
 Embeddings embed_omics(const OmicsCheckpoint& checkpoint,
                        const std::shared_ptr<const MultiOmics>& cohort,
                        const std::vector<int64_t>& samples, const EmbedRequest& request,
-                       MissingGenes missing_genes) {
+                       std::optional<MissingGenes> missing_genes) {
   if (checkpoint.model == nullptr)
     throw Error("{}: the checkpoint has no deep path, hence no embedding",
                 checkpoint.folder.string());

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,7 @@ SamplePredictions answerable_samples(const OmicsDataset& dataset,
 SamplePredictions predict_samples(const OmicsEnsemble& members,
                                   const std::shared_ptr<const MultiOmics>& cohort,
                                   const std::vector<int64_t>& samples, const std::string& hidden,
-                                  MissingGenes missing_genes = MissingGenes::kMask);
+                                  std::optional<MissingGenes> missing_genes = std::nullopt);
 
 struct Embeddings {
   std::vector<int64_t> samples;
@@ -51,6 +52,6 @@ struct Embeddings {
 Embeddings embed_omics(const OmicsCheckpoint& checkpoint,
                        const std::shared_ptr<const MultiOmics>& cohort,
                        const std::vector<int64_t>& samples, const EmbedRequest& request,
-                       MissingGenes missing_genes = MissingGenes::kMask);
+                       std::optional<MissingGenes> missing_genes = std::nullopt);
 
 }  // namespace cohesin

@@ -36,6 +36,7 @@ bool assigns(const std::vector<std::string>& assignments, const std::string& pre
 
 void check(const Recipe& recipe, const std::string& where) {
   recipe.task.check(where);
+  recipe.missing_genes_policy();
   recipe.train.check("train");
   if (!recipe.adapter.is_none() && recipe.train.freeze != "all")
     throw Error(
@@ -60,6 +61,8 @@ void Recipe::visit_all_but_model(Fields& field) {
   field("train", train, "how it is trained");
   if (pretraining) field("pretraining", *pretraining, "masked language modelling beforehand");
   field("baselines", baselines, "plain methods run on the same folds");
+  field("missing_genes", missing_genes,
+        "genes that the model knows and a cohort lacks: error, zero or mask");
 }
 
 std::string describe_recipe() {

@@ -10,6 +10,7 @@
 #include "cohesin/base/fields.h"
 #include "cohesin/encode/value_tokenizer.h"
 #include "cohesin/nn/adapter.h"
+#include "cohesin/omics/gene_id.h"
 #include "cohesin/tasks/task_config.h"
 #include "cohesin/train/train_settings.h"
 
@@ -27,6 +28,9 @@ struct Recipe {
   TrainSettings train;
   std::optional<TrainSettings> pretraining;
   std::vector<std::string> baselines;
+  std::string missing_genes = "mask";
+
+  MissingGenes missing_genes_policy() const { return parse_missing_genes(missing_genes); }
 
   void visit(Fields& field);
   void visit_all_but_model(Fields& field);

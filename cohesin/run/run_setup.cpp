@@ -3,10 +3,16 @@
 #include <ATen/Parallel.h>
 #include <torch/version.h>
 
+#include "cohesin/train/checkpoint.h"
+
 namespace cohesin {
 
 Precision parse_precision(const std::string& text) {
   return text == "bf16" ? Precision::bf16 : Precision::fp32;
+}
+
+std::filesystem::path weights_of_start(const std::filesystem::path& init) {
+  return init.empty() ? init : checkpoint_weights(resolve_checkpoint(init));
 }
 
 RunRecord record_of(const Recipe& recipe, const RunOptions& options,

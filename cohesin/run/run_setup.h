@@ -15,6 +15,9 @@ namespace cohesin {
 
 Precision parse_precision(const std::string& text);
 
+// The file with the weights of the checkpoint to start from; empty without one.
+std::filesystem::path weights_of_start(const std::filesystem::path& init);
+
 // The record of a run with this recipe on these input files (empty paths are left out).
 RunRecord record_of(const Recipe& recipe, const RunOptions& options,
                     const std::vector<std::filesystem::path>& inputs);

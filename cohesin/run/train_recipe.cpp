@@ -43,7 +43,8 @@ void train_recipe(const TrainOptions& options) {
     throw Error("{}: nothing to resume; leave --resume out to start", options.out.string());
   make_folder(options.out);
   RunRecord record =
-      record_of(fit.recipe, options.run, {options.recipe, options.data, options.split});
+      record_of(fit.recipe, options.run,
+                {options.recipe, options.data, options.split, weights_of_start(options.init)});
   run_recorded(record, options.out / "run.json", [&fit] { fit_omics(fit); });
 }
 

@@ -45,6 +45,15 @@ TEST(GeneFiles, ClassNamesAreKeyedByTheNumberNotItsSpelling) {
   EXPECT_ERROR(read_class_names(folder.write("c.tsv", "0\ta\n0.0\tb\n")), "occurs twice");
 }
 
+TEST(GeneFiles, AGeneAxisIsAGeneListAsWell) {
+  const TempFolder folder;
+  const GeneList list = read_gene_list(
+      folder.write("features.tsv", "feature\trnaseq\tmethylation\tx9\nB\t1\t0\t1\nA\t1\t1\t1\n"));
+  EXPECT_THAT(list.ids, ElementsAre("B", "A"));
+  EXPECT_TRUE(list.names.empty());
+  EXPECT_EQ(read_gene_list(folder.write("f.tsv", "feature\trnaseq\nB\t1\n")).names.size(), 0U);
+}
+
 TEST(GeneFiles, AnAliasMayStandForSeveralGenes) {
   const TempFolder folder;
   const Aliases aliases = read_aliases(folder.write("a.tsv", "alias\tgene\nMLL\tKMT2A\nMLL\tX\n"));

@@ -276,7 +276,7 @@ TEST(Adaptation, ContradictionsAreErrors) {
   work.fit("ia3", {"adapter.name=ia3"});
   OmicsFit again = work.make_fit("d", {"adapter.name=lora"});
   again.init = work.folder / "ia3";
-  EXPECT_ERROR(fit_omics(again), "is an adapter on another checkpoint");
+  EXPECT_ERROR(fit_omics(again), "holds an adapter; fold it");
   work.fit("lora", {"adapter.name=lora"});
   EXPECT_ERROR(export_weights_file({work.folder / "lora", "haiku", work.folder / "out", false}),
                "LoRA has no names in the authors' code");

@@ -53,6 +53,9 @@ class BulkRnaBert : public OmicsModel {
   InitialisationRows initialisation() const override;
   std::vector<std::string> omics() const override { return {config_.omic}; }
   bool continuous(const std::string& /*omic*/) const override { return config_.continuous_input; }
+  bool can_hide(const std::string& /*omic*/) const override {
+    return config_.continuous_input || *config_.token_rows >= config_.n_expressions_bins + 2;
+  }
   std::string input_key(const std::string& /*omic*/, const std::string& kind) const override {
     return kind;
   }
