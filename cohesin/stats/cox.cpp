@@ -12,6 +12,7 @@
 #include "cohesin/stats/eigen_view.h"
 #include "cohesin/stats/kaplan_meier.h"
 #include "cohesin/stats/lbfgs.h"
+#include "cohesin/stats/pca.h"
 
 namespace cohesin {
 namespace {
@@ -153,6 +154,20 @@ void check(std::span<const double> time, std::span<const int64_t> event,
     if (std::isnan(risk[i])) throw Error("sample {}: the risk is NaN", i);
 }
 
+// The directions that the rows span: rows = scores * axes, axes orthonormal, so that the ridge
+// penalty is the same in either. A risk may be shifted by any constant, hence the rows are centred.
+struct Directions {
+  RowMajor scores_NK, axes_KP;
+  Eigen::ArrayXd squares_K;  // sum of squares of each score
+};
+
+Directions directions_of(const Matrix& rows) {
+  const Pca pca = fit_pca(rows);
+  Directions directions{view(project(pca, rows)), view(pca.components), {}};
+  directions.squares_K = directions.scores_NK.colwise().squaredNorm().transpose().array();
+  return directions;
+}
+
 }  // namespace
 
 CoxLikelihood cox_likelihood(std::span<const double> time, std::span<const int64_t> event,
@@ -172,25 +187,31 @@ std::vector<std::vector<double>> fit_cox_path(const Matrix& rows, std::span<cons
                 time.size());
   if (std::count(event.begin(), event.end(), 1) == 0)
     throw Error("Cox regression needs an event: all {} training samples are censored", time.size());
-  const auto x = view(rows);
   const auto n = static_cast<double>(rows.num_rows);
   const std::vector<Ordered> strata = strata_of(time, stratum);
-  constexpr double kTolerance = 1e-5;  // of the gradient, an event's share of which is about 1 / n
+  const Directions directions = directions_of(rows);
+  const auto num_events = static_cast<double>(std::count(event.begin(), event.end(), 1));
+  constexpr double kTolerance = 1e-6;
   std::vector<std::vector<double>> path;
-  std::vector<double> start(rows.num_columns, 0);
+  Eigen::VectorXd start = Eigen::VectorXd::Zero(directions.scores_NK.cols());
   for (const double penalty : penalties) {
     if (!(penalty > 0)) throw Error("Cox regression: the penalty is {}; expected above 0", penalty);
-    const Objective objective = [&](const std::vector<double>& w, std::vector<double>& gradient) {
-      const Eigen::VectorXd weights = view(w).transpose();
-      const std::vector<double> risk = to_vector(x * weights);
+    // Coordinates along which the objective bends about alike: a step or two of Newton's method.
+    const Eigen::VectorXd scale =
+        (directions.squares_K * (num_events / n / n) + penalty).sqrt().inverse().matrix();
+    const Objective objective = [&](const std::vector<double>& at, std::vector<double>& gradient) {
+      const Eigen::VectorXd weights = view(at).transpose().cwiseProduct(scale);
+      const std::vector<double> risk = to_vector(directions.scores_NK * weights);
       const CoxLikelihood likelihood = likelihood_of(strata, event, risk, ties);
-      const Eigen::VectorXd slope =
-          penalty * weights - x.transpose() * view(likelihood.gradient).transpose() / n;
-      gradient = to_vector(slope);
+      gradient = to_vector(scale.cwiseProduct(
+          penalty * weights -
+          directions.scores_NK.transpose() * view(likelihood.gradient).transpose() / n));
       return penalty / 2 * weights.squaredNorm() - likelihood.log_likelihood / n;
     };
-    start = minimize_lbfgs(objective, start, kTolerance);
-    path.push_back(start);
+    const std::vector<double> found =
+        minimize_lbfgs(objective, to_vector(start.cwiseQuotient(scale)), kTolerance);
+    start = view(found).transpose().cwiseProduct(scale);
+    path.push_back(to_vector(directions.axes_KP.transpose() * start));
   }
   return path;
 }
