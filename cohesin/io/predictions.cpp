@@ -172,7 +172,8 @@ class CommonRows {
         sample_(columns.at("sample")),
         fold_(columns.find("fold")),
         modalities_(columns.find("modalities")),
-        hidden_(columns.find("hidden")) {}
+        hidden_(columns.find("hidden")),
+        cohort_(columns.find("cohort")) {}
   void take(const Row& row) {
     const auto text = [&](std::optional<size_t> column) {
       return column ? std::string(row[*column]) : std::string();
@@ -188,35 +189,16 @@ class CommonRows {
     if (fold_) table_.fold.emplace_back(row[*fold_]);
     table_.modalities.push_back(text(modalities_));
     table_.hidden.push_back(text(hidden_));
+    if (cohort_) table_.cohort.emplace_back(row[*cohort_]);
   }
 
  private:
   const TextReader& reader_;
   PredictionTable& table_;
   size_t sample_;
-  std::optional<size_t> fold_, modalities_, hidden_;
+  std::optional<size_t> fold_, modalities_, hidden_, cohort_;
   std::map<std::tuple<std::string, std::string, std::string>, int64_t> seen_;
 };
-
-template <typename Rows>
-PredictionTable read_rows(TextReader& reader, const Columns& columns) {
-  PredictionTable table;
-  CommonRows common(reader, columns, table);
-  Rows rows(reader, columns);
-  Row row;
-  for (std::string_view line; reader.next_line(line);) {
-    split(line, '\t', row);
-    if (row.size() != columns.size())
-      reader.fail("expected {} columns as in the header, got {}", columns.size(), row.size());
-    common.take(row);
-    rows.take(row);
-  }
-  if (table.sample.empty())
-    throw Error("{}: has a header but no rows; a predictions table has one row a sample",
-                reader.path().string());
-  table.predictions = std::move(rows).table();
-  return table;
-}
 
 }  // namespace
 
@@ -226,11 +208,33 @@ PredictionTable read_predictions(const std::filesystem::path& path) {
   if (!reader.next_line(header))
     throw Error("{}: is empty; a predictions table begins with its column names", path.string());
   const Columns columns(reader, header);
-  if (columns.find("risk") || columns.find("time_days"))
-    return read_rows<SurvivalRows>(reader, columns);
+  PredictionTable table;
+  CommonRows common(reader, columns, table);
+  std::optional<ClassRows> classes;
+  std::optional<SurvivalRows> survival;
+  std::optional<ValueRows> values;
+  if (columns.find("risk") || columns.find("time_days")) survival.emplace(reader, columns);
   if (!columns.after(kTarget).empty() || !columns.after(kPredicted).empty())
-    return read_rows<ValueRows>(reader, columns);
-  return read_rows<ClassRows>(reader, columns);
+    values.emplace(reader, columns);
+  if ((!survival && !values) || !columns.after(kProbability).empty())
+    classes.emplace(reader, columns);
+  Row row;
+  for (std::string_view line; reader.next_line(line);) {
+    split(line, '\t', row);
+    if (row.size() != columns.size())
+      reader.fail("expected {} columns as in the header, got {}", columns.size(), row.size());
+    common.take(row);
+    if (classes) classes->take(row);
+    if (survival) survival->take(row);
+    if (values) values->take(row);
+  }
+  if (table.sample.empty())
+    throw Error("{}: has a header but no rows; a predictions table has one row a sample",
+                path.string());
+  if (classes) table.classes = std::move(*classes).table();
+  if (survival) table.survival = std::move(*survival).table();
+  if (values) table.values = std::move(*values).table();
+  return table;
 }
 
 }  // namespace cohesin

@@ -8,7 +8,7 @@
 namespace cohesin {
 
 // predictions.tsv, plain or gzip, found by its header: `sample`; optional `fold`, `modalities`,
-// `hidden`; then one kind:
+// `hidden`, `cohort`; then one kind or, of a joint task, several:
 //   classification  label (empty = unknown), predicted, probability:CLASS...
 //   survival        time_days, event (both empty = unknown), risk, survival:DAYS...
 //   values          target:NAME (empty = unknown) and predicted:NAME for each NAME

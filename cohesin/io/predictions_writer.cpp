@@ -76,20 +76,26 @@ std::string format_predictions(const PredictionTable& table) {
   if (!table.fold.empty()) names.emplace_back("fold");
   names.emplace_back("modalities");
   names.emplace_back("hidden");
-  std::string text;
-  std::visit(
-      [&](const auto& kind) {
-        for (const std::string& name : header_of(kind)) names.push_back(name);
-        text = fmt::format("{}\n", fmt::join(names, "\t"));
-        for (size_t row = 0; row < table.num_rows(); ++row) {
-          text += checked_name(table.sample[row]);
-          if (!table.fold.empty()) text += '\t' + table.fold[row];
-          text += '\t' + table.modalities[row] + '\t' + table.hidden[row];
-          for (const std::string& field : fields_of(kind, row)) text += '\t' + field;
-          text += '\n';
-        }
-      },
-      table.predictions);
+  if (!table.cohort.empty()) names.emplace_back("cohort");
+  const auto for_each_kind = [&table](const auto& call) {
+    if (table.classes) call(*table.classes);
+    if (table.survival) call(*table.survival);
+    if (table.values) call(*table.values);
+  };
+  for_each_kind([&names](const auto& kind) {
+    for (const std::string& name : header_of(kind)) names.push_back(name);
+  });
+  std::string text = fmt::format("{}\n", fmt::join(names, "\t"));
+  for (size_t row = 0; row < table.num_rows(); ++row) {
+    text += checked_name(table.sample[row]);
+    if (!table.fold.empty()) text += '\t' + table.fold[row];
+    text += '\t' + table.modalities[row] + '\t' + table.hidden[row];
+    if (!table.cohort.empty()) text += '\t' + checked_name(table.cohort[row]);
+    for_each_kind([&text, row](const auto& kind) {
+      for (const std::string& field : fields_of(kind, row)) text += '\t' + field;
+    });
+    text += '\n';
+  }
   return text;
 }
 

@@ -9,10 +9,10 @@
 
 #include "cohesin/base/error.h"
 #include "cohesin/base/philox.h"
-#include "cohesin/metrics/concordance.h"
 #include "cohesin/metrics/label_metrics.h"
 #include "cohesin/metrics/probability_metrics.h"
 #include "cohesin/metrics/ranking_metrics.h"
+#include "cohesin/metrics/survival_scores.h"
 #include "cohesin/metrics/value_metrics.h"
 
 namespace cohesin {
@@ -62,10 +62,6 @@ MetricValues score(const ClassOutcomes& outcomes) {
           {"ece", expected_calibration_error(calibration)}};
 }
 
-MetricValues score(const SurvivalOutcomes& outcomes) {
-  return {{"c_index", concordance(outcomes.time_days, outcomes.event, outcomes.risk).c_index()}};
-}
-
 MetricValues score(const ValueOutcomes& outcomes) {
   std::vector<double> r2, pearson, spearman, mse;
   const size_t columns = static_cast<size_t>(outcomes.num_targets);
@@ -104,15 +100,67 @@ ClassOutcomes pick(const ClassOutcomes& from, std::span<const size_t> rows) {
           pick(from.probability, rows, static_cast<size_t>(from.num_classes))};
 }
 SurvivalOutcomes pick(const SurvivalOutcomes& from, std::span<const size_t> rows) {
-  return {pick(from.time_days, rows), pick(from.event, rows), pick(from.risk, rows)};
+  return {pick(from.time_days, rows),
+          pick(from.event, rows),
+          pick(from.risk, rows),
+          from.horizons_days,
+          pick(from.survival, rows, from.horizons_days.size()),
+          from.cohort_names,
+          pick(from.cohort, from.cohort.empty() ? std::span<const size_t>{} : rows)};
 }
 ValueOutcomes pick(const ValueOutcomes& from, std::span<const size_t> rows) {
   const auto columns = static_cast<size_t>(from.num_targets);
   return {from.num_targets, pick(from.truth, rows, columns), pick(from.predicted, rows, columns)};
 }
 
-MetricValues score_rows(const Outcomes& outcomes, std::span<const size_t> rows) {
-  return std::visit([&](const auto& kind) { return score(pick(kind, rows)); }, outcomes);
+// `uncensored` is for survival alone.
+MetricValues score(const ClassOutcomes& outcomes, const CensoringCurve* /*uncensored*/) {
+  return score(outcomes);
+}
+MetricValues score(const SurvivalOutcomes& outcomes, const CensoringCurve* uncensored) {
+  return score_survival(outcomes, uncensored);
+}
+MetricValues score(const ValueOutcomes& outcomes, const CensoringCurve* /*uncensored*/) {
+  return score(outcomes);
+}
+
+// The rows of one fold, and the censoring that others show.
+struct FoldRows {
+  std::vector<size_t> rows;
+  std::optional<CensoringCurve> uncensored;
+};
+
+MetricValues score_rows(const Outcomes& outcomes, std::span<const size_t> rows,
+                        const FoldRows& fold) {
+  const CensoringCurve* uncensored = fold.uncensored ? &*fold.uncensored : nullptr;
+  return std::visit([&](const auto& kind) { return score(pick(kind, rows), uncensored); },
+                    outcomes);
+}
+
+std::optional<CensoringCurve> censoring_of(const SurvivalOutcomes& training) {
+  if (training.time_days.empty()) return std::nullopt;
+  return CensoringCurve(training.time_days, training.event);
+}
+
+// With folds, of the samples outside each; else of `training`.
+void add_censoring(const Outcomes& outcomes, const SurvivalOutcomes* training,
+                   std::vector<FoldRows>& folds) {
+  const auto* survival = std::get_if<SurvivalOutcomes>(&outcomes);
+  if (survival == nullptr) return;
+  if (folds.size() == 1) {
+    if (training != nullptr) folds.front().uncensored = censoring_of(*training);
+    return;
+  }
+  for (FoldRows& fold : folds) {
+    SurvivalOutcomes others;
+    for (const FoldRows& other : folds) {
+      if (&other == &fold) continue;
+      const SurvivalOutcomes part = pick(*survival, other.rows);
+      others.time_days.insert(others.time_days.end(), part.time_days.begin(), part.time_days.end());
+      others.event.insert(others.event.end(), part.event.begin(), part.event.end());
+    }
+    fold.uncensored = censoring_of(others);
+  }
 }
 
 std::optional<int64_t> as_integer(const std::string& text) {
@@ -151,16 +199,16 @@ std::array<double, 2> interval_of(std::vector<double> resampled) {
 
 // [metric][resample]: the mean over folds of each metric on samples drawn anew within each fold.
 std::vector<std::vector<double>> resample(const Outcomes& outcomes,
-                                          const std::vector<std::vector<size_t>>& fold_rows,
+                                          const std::vector<FoldRows>& fold_rows,
                                           size_t num_metrics, const Bootstrap& bootstrap) {
   std::vector<std::vector<double>> means(num_metrics);
   for (int64_t draw = 0; draw < bootstrap.num_resamples; ++draw) {
     RandomStream random(bootstrap.seed, "bootstrap", static_cast<uint64_t>(draw));
     std::vector<std::vector<double>> folds(num_metrics);
-    for (const std::vector<size_t>& rows : fold_rows) {
-      std::vector<size_t> drawn(rows.size());
-      for (size_t& row : drawn) row = rows[random.below(rows.size())];
-      const MetricValues values = score_rows(outcomes, drawn);
+    for (const FoldRows& fold : fold_rows) {
+      std::vector<size_t> drawn(fold.rows.size());
+      for (size_t& row : drawn) row = fold.rows[random.below(fold.rows.size())];
+      const MetricValues values = score_rows(outcomes, drawn, fold);
       for (size_t m = 0; m < num_metrics; ++m) folds[m].push_back(values[m].second);
     }
     for (size_t m = 0; m < num_metrics; ++m) means[m].push_back(mean_of_defined(folds[m]));
@@ -182,14 +230,16 @@ size_t num_samples(const Outcomes& outcomes) {
   return values.truth.size() / static_cast<size_t>(values.num_targets);
 }
 
-MetricValues score_outcomes(const Outcomes& outcomes) {
+MetricValues score_outcomes(const Outcomes& outcomes, const SurvivalOutcomes* training) {
   if (num_samples(outcomes) == 0)
     throw Error("scores need at least one sample with a known outcome, got none");
-  return std::visit([](const auto& kind) { return score(kind); }, outcomes);
+  const auto uncensored = training == nullptr ? std::nullopt : censoring_of(*training);
+  return std::visit(
+      [&](const auto& kind) { return score(kind, uncensored ? &*uncensored : nullptr); }, outcomes);
 }
 
 GroupScores summarize_scores(const Outcomes& outcomes, const std::vector<std::string>& folds,
-                             const Bootstrap& bootstrap) {
+                             const Bootstrap& bootstrap, const SurvivalOutcomes* training) {
   const size_t count = num_samples(outcomes);
   if (count == 0) throw Error("scores need at least one sample with a known outcome, got none");
   if (!folds.empty() && folds.size() != count)
@@ -197,14 +247,15 @@ GroupScores summarize_scores(const Outcomes& outcomes, const std::vector<std::st
   GroupScores group;
   group.num_samples = static_cast<int64_t>(count);
   group.fold_names = ordered_fold_names(folds);
-  std::vector<std::vector<size_t>> fold_rows(std::max<size_t>(group.fold_names.size(), 1));
+  std::vector<FoldRows> fold_rows(std::max<size_t>(group.fold_names.size(), 1));
   for (size_t row = 0; row < count; ++row) {
     size_t fold = 0;
     while (!folds.empty() && group.fold_names[fold] != folds[row]) ++fold;
-    fold_rows[fold].push_back(row);
+    fold_rows[fold].rows.push_back(row);
   }
-  for (const std::vector<size_t>& rows : fold_rows) {
-    const MetricValues values = score_rows(outcomes, rows);
+  add_censoring(outcomes, training, fold_rows);
+  for (const FoldRows& fold : fold_rows) {
+    const MetricValues values = score_rows(outcomes, fold.rows, fold);
     group.metrics.resize(values.size());
     for (size_t m = 0; m < values.size(); ++m) {
       group.metrics[m].first = values[m].first;

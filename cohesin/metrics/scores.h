@@ -19,8 +19,12 @@ struct ClassOutcomes {
 
 struct SurvivalOutcomes {
   std::vector<double> time_days;
-  std::vector<int64_t> event;  // 1 = observed
-  std::vector<double> risk;    // higher = earlier
+  std::vector<int64_t> event;             // 1 = observed
+  std::vector<double> risk;               // higher = earlier
+  std::vector<double> horizons_days;      // H, rising
+  std::vector<double> survival;           // [n, H] probability to live beyond each horizon
+  std::vector<std::string> cohort_names;  // below two: scores are not told by cohort
+  std::vector<int64_t> cohort;            // [n] into cohort_names
 };
 
 struct ValueOutcomes {
@@ -40,10 +44,11 @@ size_t num_samples(const Outcomes& outcomes);
 // classification: accuracy, balanced_accuracy, macro_f1 and weighted_f1 (classes present in truth
 //   or prediction), auroc and average_precision (one against the rest, macro over the declared
 //   classes), mcc, log_loss (nats), ece (15 bins of the top label);
-// survival: c_index (Harrell);
+// survival: those of score_survival;
 // regression: r2, pearson, spearman, mse, each the mean over the targets for which it is defined.
 using MetricValues = std::vector<std::pair<std::string, double>>;
-MetricValues score_outcomes(const Outcomes& outcomes);
+// `training`: other samples, which estimate the censoring of survival; nullptr = unknown.
+MetricValues score_outcomes(const Outcomes& outcomes, const SurvivalOutcomes* training = nullptr);
 
 struct MetricSummary {
   double mean = 0;                  // over the folds where the metric is defined; NaN if none is
@@ -69,9 +74,11 @@ struct Bootstrap {
 
 // `folds`: the fold of each sample, or empty. A fold is scored by itself and the values are
 // averaged; the bootstrap draws samples anew within each fold. Folds come in numeric order where
-// all are integers, else in order of text. Fills everything but the group's names.
+// all are integers, else in order of text. Fills everything but the group's names. The censoring
+// of survival is estimated on the samples of the other folds; without folds on `training`.
 GroupScores summarize_scores(const Outcomes& outcomes, const std::vector<std::string>& folds,
-                             const Bootstrap& bootstrap = {});
+                             const Bootstrap& bootstrap = {},
+                             const SurvivalOutcomes* training = nullptr);
 
 struct Scores {
   std::string task;

@@ -17,12 +17,12 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 enum class ZeroCurve { refuse, no_weight };
 
 // 1 / G(time) of the events before `tau`, else 0.
-std::vector<double> event_weights(const FollowUp& train, const FollowUp& test, ZeroCurve at_zero,
+std::vector<double> event_weights(const CensoringCurve& uncensored, const FollowUp& test,
+                                  ZeroCurve at_zero,
                                   double tau = std::numeric_limits<double>::infinity()) {
   check_follow_up(test.time, test.event);
   if (std::count(test.event.begin(), test.event.end(), 1) == 0)
     throw Error("no event among the samples to score: all are censored");
-  const CensoringCurve uncensored(train.time, train.event);
   std::vector<double> weights(test.time.size(), 0);
   for (size_t i = 0; i < weights.size(); ++i) {
     if (test.event[i] == 0 || test.time[i] >= tau) continue;
@@ -56,9 +56,9 @@ void check_survival(std::span<const double> survival, size_t expected) {
 
 }  // namespace
 
-double concordance_ipcw(const FollowUp& train, const FollowUp& test, std::span<const double> risk,
-                        double tau) {
-  const std::vector<double> weights = event_weights(train, test, ZeroCurve::refuse, tau);
+double concordance_ipcw(const CensoringCurve& uncensored, const FollowUp& test,
+                        std::span<const double> risk, double tau) {
+  const std::vector<double> weights = event_weights(uncensored, test, ZeroCurve::refuse, tau);
   double good = 0, all = 0;
   for (const EventPairs& pairs : pairs_by_event(test.time, test.event, risk)) {
     const double weight = weights[pairs.event_sample] * weights[pairs.event_sample];
@@ -70,10 +70,10 @@ double concordance_ipcw(const FollowUp& train, const FollowUp& test, std::span<c
   return all > 0 ? good / all : kNaN;
 }
 
-DynamicAuc cumulative_dynamic_auc(const FollowUp& train, const FollowUp& test,
+DynamicAuc cumulative_dynamic_auc(const CensoringCurve& uncensored, const FollowUp& test,
                                   std::span<const double> risk, std::span<const double> times) {
   check_times(times, 1);
-  const std::vector<double> weights = event_weights(train, test, ZeroCurve::refuse);
+  const std::vector<double> weights = event_weights(uncensored, test, ZeroCurve::refuse);
   const size_t n = test.time.size();
   if (risk.size() != n) throw Error("expected {} risks, got {}", n, risk.size());
   for (const double r : risk)
@@ -113,13 +113,12 @@ DynamicAuc cumulative_dynamic_auc(const FollowUp& train, const FollowUp& test,
   return result;
 }
 
-std::vector<double> brier_scores(const FollowUp& train, const FollowUp& test,
+std::vector<double> brier_scores(const CensoringCurve& uncensored, const FollowUp& test,
                                  std::span<const double> survival, std::span<const double> times) {
   check_times(times, 1);
-  const std::vector<double> weights = event_weights(train, test, ZeroCurve::no_weight);
+  const std::vector<double> weights = event_weights(uncensored, test, ZeroCurve::no_weight);
   const size_t n = test.time.size(), num_times = times.size();
   check_survival(survival, n * num_times);
-  const CensoringCurve uncensored(train.time, train.event);
   for (const double t : test.time) uncensored.at(t);  // throws beyond the training follow-up
   std::vector<double> scores;
   for (size_t k = 0; k < num_times; ++k) {
@@ -138,10 +137,10 @@ std::vector<double> brier_scores(const FollowUp& train, const FollowUp& test,
   return scores;
 }
 
-double integrated_brier_score(const FollowUp& train, const FollowUp& test,
+double integrated_brier_score(const CensoringCurve& uncensored, const FollowUp& test,
                               std::span<const double> survival, std::span<const double> times) {
   check_times(times, 2);
-  const std::vector<double> scores = brier_scores(train, test, survival, times);
+  const std::vector<double> scores = brier_scores(uncensored, test, survival, times);
   double area = 0;
   for (size_t k = 1; k < times.size(); ++k)
     area += 0.5 * (scores[k] + scores[k - 1]) * (times[k] - times[k - 1]);

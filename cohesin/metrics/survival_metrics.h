@@ -5,21 +5,19 @@
 #include <vector>
 
 #include "cohesin/metrics/concordance.h"
+#include "cohesin/stats/kaplan_meier.h"
 
 namespace cohesin {
 
 // Scores of survival predictions that weigh samples by the inverse probability of not being
-// censored. That probability is estimated in `train`; all throw Error where it is 0 or unknown
-// (beyond the training follow-up) at a time that needs it. Numbers follow scikit-survival.
-struct FollowUp {
-  std::span<const double> time;
-  std::span<const int64_t> event;  // 1 = observed, 0 = censored
-};
+// censored, `uncensored`, which is estimated in the training samples; all throw Error where it is 0
+// or unknown (beyond the training follow-up) at a time that needs it. Numbers follow
+// scikit-survival.
 
 // Uno's concordance (Uno et al. 2011). Pairs whose earlier time is `tau` or later do not count;
 // infinity keeps all. NaN if no pair is comparable. n log n.
-double concordance_ipcw(const FollowUp& train, const FollowUp& test, std::span<const double> risk,
-                        double tau);
+double concordance_ipcw(const CensoringCurve& uncensored, const FollowUp& test,
+                        std::span<const double> risk, double tau);
 
 // The AUC of cases (event up to t) against controls (followed beyond t), at each of the rising
 // `times` (Uno et al. 2007). NaN where there is no case or no control.
@@ -27,17 +25,17 @@ struct DynamicAuc {
   std::vector<double> auc;
   double mean = 0;  // over times, weighted by the fall of survival between them
 };
-DynamicAuc cumulative_dynamic_auc(const FollowUp& train, const FollowUp& test,
+DynamicAuc cumulative_dynamic_auc(const CensoringCurve& uncensored, const FollowUp& test,
                                   std::span<const double> risk, std::span<const double> times);
 
 // `survival` [n, times]: the predicted probability of being event-free at each of the rising
 // `times` (Graf et al. 1999). Nobody may be followed beyond the training follow-up; an event
 // where the probability is 0 has no weight. Throws Error
 // for probabilities that are NaN or outside 0..1.
-std::vector<double> brier_scores(const FollowUp& train, const FollowUp& test,
+std::vector<double> brier_scores(const CensoringCurve& uncensored, const FollowUp& test,
                                  std::span<const double> survival, std::span<const double> times);
 // Trapezoid over `times`, divided by their range; two times at least.
-double integrated_brier_score(const FollowUp& train, const FollowUp& test,
+double integrated_brier_score(const CensoringCurve& uncensored, const FollowUp& test,
                               std::span<const double> survival, std::span<const double> times);
 
 // D-calibration (Haider et al. 2020): predicted survival at each sample's own time should be

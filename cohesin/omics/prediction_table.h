@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace cohesin {
@@ -29,13 +29,17 @@ struct ValuePredictions {
   std::vector<double> predicted;   // [n, T]
 };
 
-// What a model, or another tool, said about each sample: the content of predictions.tsv.
+// What a model, or another tool, said about each sample: the content of predictions.tsv. A table
+// has one kind at least; those of a joint task have several.
 struct PredictionTable {
   std::vector<std::string> sample;
   std::vector<std::string> fold;        // empty vector = no folds
   std::vector<std::string> modalities;  // those used, comma-separated
   std::vector<std::string> hidden;      // the modality that was hidden, or empty
-  std::variant<ClassPredictions, SurvivalPredictions, ValuePredictions> predictions;
+  std::vector<std::string> cohort;      // empty vector = not known; scores are told by cohort
+  std::optional<ClassPredictions> classes;
+  std::optional<SurvivalPredictions> survival;
+  std::optional<ValuePredictions> values;
 
   size_t num_rows() const { return sample.size(); }
 };

@@ -12,6 +12,7 @@
 #include "cohesin/io/text_reader.h"
 #include "cohesin/omics/barcode.h"
 #include "cohesin/run/inspect_kinds.h"
+#include "cohesin/run/score.h"
 
 namespace cohesin {
 namespace {
@@ -121,21 +122,15 @@ Json describe_predictions(const std::filesystem::path& path) {
   };
   Json shown{{"kind", "predictions"},
              {"path", path.string()},
-             {"task", "classification"},
+             {"task", task_name(table)},
              {"samples", distinct(table.sample).size()},
              {"rows", table.num_rows()},
              {"folds", distinct(table.fold)},
              {"modalities", distinct(table.modalities)},
              {"hidden", distinct(table.hidden)}};
-  if (const auto* classes = std::get_if<ClassPredictions>(&table.predictions)) {
-    shown["classes"] = classes->classes;
-  } else if (const auto* survival = std::get_if<SurvivalPredictions>(&table.predictions)) {
-    shown["task"] = "survival";
-    shown["horizons_days"] = survival->horizons_days;
-  } else {
-    shown["task"] = "regression";
-    shown["targets"] = std::get<ValuePredictions>(table.predictions).names;
-  }
+  if (table.classes) shown["classes"] = table.classes->classes;
+  if (table.survival) shown["horizons_days"] = table.survival->horizons_days;
+  if (table.values) shown["targets"] = table.values->names;
   return shown;
 }
 

@@ -30,7 +30,7 @@ struct KnownRows {
 };
 
 KnownRows known_rows(const PredictionTable& table, const std::string& hidden) {
-  const auto& classes = std::get<ClassPredictions>(table.predictions);
+  const ClassPredictions& classes = table.classes.value();
   const auto index = index_of(classes.classes);
   const size_t num_classes = classes.classes.size();
   KnownRows known;
@@ -99,7 +99,7 @@ struct SampleFacts {
 std::map<std::string, SampleFacts> sample_facts(const PredictionTable& table,
                                                 const std::vector<std::string>& class_names) {
   std::map<std::string, SampleFacts> facts;
-  const auto* classes = std::get_if<ClassPredictions>(&table.predictions);
+  const auto* classes = table.classes ? &*table.classes : nullptr;
   const auto index = index_of(class_names);
   std::map<std::string, int> folds;
   const auto class_index = [&index](const std::string& name) {
@@ -192,7 +192,7 @@ std::map<std::string, std::vector<size_t>> rows_by_fold(const EmbeddingFile& fil
 }  // namespace
 
 void add_class_evidence(ReportCondition& condition, const PredictionTable& table) {
-  const auto& classes = std::get<ClassPredictions>(table.predictions);
+  const ClassPredictions& classes = table.classes.value();
   const size_t num_classes = classes.classes.size();
   const KnownRows known = known_rows(table, condition.hidden);
   condition.num_samples = static_cast<int64_t>(known.truth.size());

@@ -21,13 +21,12 @@ namespace fs = std::filesystem;
 
 bool has_outcomes(const PredictionTable& table) {
   const auto known = [](double value) { return !std::isnan(value); };
-  if (const auto* classes = std::get_if<ClassPredictions>(&table.predictions))
-    return std::any_of(classes->label.begin(), classes->label.end(),
-                       [](const std::string& label) { return !label.empty(); });
-  if (const auto* survival = std::get_if<SurvivalPredictions>(&table.predictions))
-    return std::any_of(survival->time_days.begin(), survival->time_days.end(), known);
-  const auto& values = std::get<ValuePredictions>(table.predictions);
-  return std::any_of(values.target.begin(), values.target.end(), known);
+  return (table.classes && std::any_of(table.classes->label.begin(), table.classes->label.end(),
+                                       [](const auto& label) { return !label.empty(); })) ||
+         (table.survival &&
+          std::any_of(table.survival->time_days.begin(), table.survival->time_days.end(), known)) ||
+         (table.values &&
+          std::any_of(table.values->target.begin(), table.values->target.end(), known));
 }
 
 Scores score_folder(const fs::path& folder, const PredictionTable& table) {
@@ -86,8 +85,7 @@ void add_table_facts(ReportData& data, const PredictionTable& table) {
   const auto modalities = modalities_of(table);
   data.title = title_of(data, modalities);
   data.facts.push_back(fmt::format("{} samples", samples.size()));
-  if (const auto* classes = std::get_if<ClassPredictions>(&table.predictions))
-    data.facts.push_back(fmt::format("{} classes", classes->classes.size()));
+  if (table.classes) data.facts.push_back(fmt::format("{} classes", table.classes->classes.size()));
   data.facts.push_back(folds.size() > 1 ? fmt::format("{} folds", folds.size()) : "no folds");
   if (!modalities.empty()) data.facts.push_back(join(modalities, " + "));
   if (folds.size() > 1) {
@@ -104,8 +102,8 @@ void add_table_facts(ReportData& data, const PredictionTable& table) {
 
 // Class sizes count each sample once, however often it was predicted.
 void add_classes(ReportData& data, const PredictionTable& table) {
-  const auto* classes = std::get_if<ClassPredictions>(&table.predictions);
-  if (classes == nullptr) return;
+  if (!table.classes) return;
+  const ClassPredictions* classes = &*table.classes;
   std::map<std::string, std::set<std::string>> members;
   std::set<std::string> unlabelled;
   for (size_t row = 0; row < table.num_rows(); ++row)
@@ -170,7 +168,7 @@ void add_predictions(ReportData& data, const fs::path& folder, const PredictionT
   add_table_facts(data, table);
   add_classes(data, table);
   check_scores(data, scores, table, folder);
-  if (std::holds_alternative<ClassPredictions>(table.predictions))
+  if (table.classes)
     for (auto& condition : data.conditions)
       if (condition.is_main) add_class_evidence(condition, table);
   add_embeddings(data, folder, table);

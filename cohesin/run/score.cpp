@@ -1,9 +1,9 @@
 #include "cohesin/run/score.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "cohesin/base/error.h"
@@ -44,15 +44,24 @@ KnownRows known_rows(const ClassPredictions& table, const Rows& rows) {
   return known;
 }
 
-KnownRows known_rows(const SurvivalPredictions& table, const Rows& rows) {
+KnownRows known_rows(const SurvivalPredictions& table, const std::vector<std::string>& cohort,
+                     const Rows& rows) {
   KnownRows known;
   SurvivalOutcomes outcomes;
+  outcomes.horizons_days = table.horizons_days;
+  const size_t columns = table.horizons_days.size();
+  const std::set<std::string> names(cohort.begin(), cohort.end());
+  outcomes.cohort_names.assign(names.begin(), names.end());
   for (const size_t row : rows) {
     if (std::isnan(table.time_days[row])) continue;
     known.rows.push_back(row);
     outcomes.time_days.push_back(table.time_days[row]);
     outcomes.event.push_back(table.event[row]);
     outcomes.risk.push_back(table.risk[row]);
+    const auto first = table.survival.begin() + static_cast<int64_t>(row * columns);
+    outcomes.survival.insert(outcomes.survival.end(), first, first + static_cast<int64_t>(columns));
+    if (!cohort.empty())
+      outcomes.cohort.push_back(std::distance(names.begin(), names.find(cohort[row])));
   }
   known.outcomes = std::move(outcomes);
   return known;
@@ -105,22 +114,42 @@ std::vector<Group> groups_of(const PredictionTable& table) {
   return groups;
 }
 
+// The metrics of one kind of prediction after those that the group has already.
+void add_scores(GroupScores& group, const GroupScores& more) {
+  group.num_samples = std::max(group.num_samples, more.num_samples);
+  group.num_unlabelled = std::min(group.num_unlabelled, more.num_unlabelled);
+  if (more.fold_names.size() > group.fold_names.size()) group.fold_names = more.fold_names;
+  group.metrics.insert(group.metrics.end(), more.metrics.begin(), more.metrics.end());
+}
+
 }  // namespace
 
 std::vector<GroupScores> score_predictions(const PredictionTable& table, const std::string& where,
-                                           const Bootstrap& bootstrap) {
+                                           const Bootstrap& bootstrap,
+                                           const SurvivalOutcomes* training) {
   std::vector<GroupScores> scores;
   for (const Group& group : groups_of(table)) {
-    const KnownRows known = std::visit(
-        [&](const auto& kind) { return known_rows(kind, group.rows); }, table.predictions);
-    if (known.rows.empty()) continue;
-    std::vector<std::string> folds;
-    if (!table.fold.empty())
-      for (const size_t row : known.rows) folds.push_back(table.fold[row]);
-    scores.push_back(summarize_scores(known.outcomes, folds, bootstrap));
-    scores.back().modalities = group.modalities;
-    scores.back().hidden = group.hidden;
-    scores.back().num_unlabelled = static_cast<int64_t>(group.rows.size() - known.rows.size());
+    std::vector<KnownRows> kinds;
+    if (table.classes) kinds.push_back(known_rows(*table.classes, group.rows));
+    if (table.survival) kinds.push_back(known_rows(*table.survival, table.cohort, group.rows));
+    if (table.values) kinds.push_back(known_rows(*table.values, group.rows));
+    std::optional<GroupScores> all;
+    for (const KnownRows& known : kinds) {
+      if (known.rows.empty()) continue;
+      std::vector<std::string> folds;
+      if (!table.fold.empty())
+        for (const size_t row : known.rows) folds.push_back(table.fold[row]);
+      GroupScores own = summarize_scores(known.outcomes, folds, bootstrap, training);
+      own.num_unlabelled = static_cast<int64_t>(group.rows.size() - known.rows.size());
+      if (all)
+        add_scores(*all, own);
+      else
+        all = std::move(own);
+    }
+    if (!all) continue;
+    all->modalities = group.modalities;
+    all->hidden = group.hidden;
+    scores.push_back(*std::move(all));
   }
   if (scores.empty())
     throw Error(
@@ -131,8 +160,12 @@ std::vector<GroupScores> score_predictions(const PredictionTable& table, const s
 }
 
 std::string task_name(const PredictionTable& table) {
-  constexpr std::array kNames = {"classification", "survival", "regression"};
-  return kNames[table.predictions.index()];
+  const int kinds = static_cast<int>(table.classes.has_value()) +
+                    static_cast<int>(table.survival.has_value()) +
+                    static_cast<int>(table.values.has_value());
+  if (kinds > 1) return "joint";
+  if (table.survival) return "survival";
+  return table.values ? "regression" : "classification";
 }
 
 std::string describe_scores(const Scores& scores) {

@@ -13,12 +13,14 @@ namespace cohesin {
 // The scores of each (modalities, hidden) group of the table, in the order in which they first
 // occur. Where rows with the same modality hidden used different modalities (samples that lack
 // one), the group "any" of all of them comes first. Rows with an unknown outcome are left out and
-// counted; a group of such rows alone is left out. Throws Error naming `where` if no row can be
-// scored.
+// counted; a group of such rows alone is left out. A table of several kinds (a joint task) has the
+// metrics of each. `training`: follow-up that estimates the censoring where the table has no folds.
+// Throws Error naming `where` if no row can be scored.
 std::vector<GroupScores> score_predictions(const PredictionTable& table, const std::string& where,
-                                           const Bootstrap& bootstrap = {});
+                                           const Bootstrap& bootstrap = {},
+                                           const SurvivalOutcomes* training = nullptr);
 
-// "classification", "survival" or "regression".
+// "classification", "survival", "regression", or "joint" for several of them.
 std::string task_name(const PredictionTable& table);
 
 // A person's view of scores.json: a line a metric and group, "0.811 +- 0.031 [0.780, 0.838]".

@@ -66,9 +66,9 @@ PredictionTable prediction_table(const SamplePredictions& predictions, const Tas
   }
   table.modalities = predictions.modalities;
   if (task.name == "survival")
-    table.predictions = survival_rows(predictions, cohort);
+    table.survival = survival_rows(predictions, cohort);
   else
-    table.predictions = class_rows(predictions, task, cohort);
+    table.classes = class_rows(predictions, task, cohort);
   return table;
 }
 
@@ -81,19 +81,22 @@ void append_rows(PredictionTable& table, const PredictionTable& more) {
   append(table.fold, more.fold);
   append(table.modalities, more.modalities);
   append(table.hidden, more.hidden);
-  if (auto* rows = std::get_if<SurvivalPredictions>(&table.predictions)) {
-    const auto& more_rows = std::get<SurvivalPredictions>(more.predictions);
-    append(rows->time_days, more_rows.time_days);
-    append(rows->event, more_rows.event);
-    append(rows->risk, more_rows.risk);
-    append(rows->survival, more_rows.survival);
-    return;
+  append(table.cohort, more.cohort);
+  if (table.classes) {
+    append(table.classes->label, more.classes->label);
+    append(table.classes->predicted, more.classes->predicted);
+    append(table.classes->probability, more.classes->probability);
   }
-  auto& rows = std::get<ClassPredictions>(table.predictions);
-  const auto& more_rows = std::get<ClassPredictions>(more.predictions);
-  append(rows.label, more_rows.label);
-  append(rows.predicted, more_rows.predicted);
-  append(rows.probability, more_rows.probability);
+  if (table.survival) {
+    append(table.survival->time_days, more.survival->time_days);
+    append(table.survival->event, more.survival->event);
+    append(table.survival->risk, more.survival->risk);
+    append(table.survival->survival, more.survival->survival);
+  }
+  if (table.values) {
+    append(table.values->target, more.values->target);
+    append(table.values->predicted, more.values->predicted);
+  }
 }
 
 }  // namespace cohesin

@@ -203,9 +203,9 @@ std::vector<std::vector<double>> fit_cox_path(const Matrix& rows, std::span<cons
       const Eigen::VectorXd weights = view(at).transpose().cwiseProduct(scale);
       const std::vector<double> risk = to_vector(directions.scores_NK * weights);
       const CoxLikelihood likelihood = likelihood_of(strata, event, risk, ties);
-      gradient = to_vector(scale.cwiseProduct(
-          penalty * weights -
-          directions.scores_NK.transpose() * view(likelihood.gradient).transpose() / n));
+      gradient = to_vector(
+          scale.cwiseProduct(penalty * weights - directions.scores_NK.transpose() *
+                                                     view(likelihood.gradient).transpose() / n));
       return penalty / 2 * weights.squaredNorm() - likelihood.log_likelihood / n;
     };
     const std::vector<double> found =

@@ -8,6 +8,10 @@ namespace cohesin {
 
 // Follow-up throughout: `time` and, for each, `event`: 1 = observed, 0 = censored. Functions throw
 // Error where lengths differ, nothing is given, a time is negative or NaN, or an event is neither.
+struct FollowUp {
+  std::span<const double> time;
+  std::span<const int64_t> event;
+};
 void check_follow_up(std::span<const double> time, std::span<const int64_t> event);
 
 // The product-limit estimate (Kaplan and Meier 1958) at 0 and at each distinct time.
@@ -26,6 +30,7 @@ KaplanMeier kaplan_meier(std::span<const double> time, std::span<const int64_t> 
 class CensoringCurve {
  public:
   CensoringCurve(std::span<const double> time, std::span<const int64_t> event);
+  CensoringCurve(const FollowUp& known) : CensoringCurve(known.time, known.event) {}  // NOLINT
   // Right-continuous. Throws Error for t beyond the last time, unless G is 0 there.
   double at(double t) const;
   double last_time() const { return time_.back(); }

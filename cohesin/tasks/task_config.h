@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -9,12 +8,15 @@
 
 namespace cohesin {
 
+// What a head can be asked; a joint task asks several at once.
+enum class TaskKind { classification, survival, regression };
+
 // The section `task` of a recipe and of a checkpoint's config.json: what the model is asked.
 struct TaskConfig {
   std::string name = "masked_lm";
   std::string target;
   std::vector<std::string> classes;
-  // classification
+  std::vector<std::string> covariates;
   bool deep_path = true;
   std::vector<int64_t> hidden_sizes = {256, 128};
   bool layer_norm = false;
@@ -23,31 +25,38 @@ struct TaskConfig {
   int64_t shallow_hidden_size = 64;
   double shallow_dropout = 0.3;
   double shallow_input_dropout = 0.0;
+  bool linear_path = false;
+  double linear_penalty = 0.3;
   // survival
   std::string ties = "efron";
   std::string stratify_by;
+  std::vector<double> horizons_days = {365, 1096, 1826};
+  std::string hazard = "cox";
+  int64_t intervals = 10;
+  std::vector<double> interval_ends_days;
+  // regression
+  std::vector<std::string> values;
+  std::vector<double> value_means, value_sds;
+  // joint
+  std::vector<std::string> kinds;
+  std::string weighting = "uncertainty";
   // masked_lm
   double masked_fraction = 0.15;
 
-  void visit(Fields& field) {
-    field("name", name, "masked_lm, classification or survival");
-    field("target", target, "classification: label column of the cohort");
-    field("classes", classes, "class names in the order of the outputs (filled in by training)");
-    field("deep_path", deep_path, "use the model's embedding");
-    field("hidden_sizes", hidden_sizes, "widths of the SELU layers of the head");
-    field("layer_norm", layer_norm, "normalise before the head's last layer");
-    field("dropout", dropout, "before the head's last layer");
-    field("shallow_path", shallow_path, "a two-layer network on the scaled values, added beside");
-    field("shallow_hidden_size", shallow_hidden_size, "width of the shallow path, an omic");
-    field("shallow_dropout", shallow_dropout, "on the shallow path's hidden layer");
-    field("shallow_input_dropout", shallow_input_dropout, "on the shallow path's input values");
-    field("ties", ties, "survival: efron or breslow, for events at one time");
-    field("stratify_by", stratify_by,
-          "survival: column whose values have a baseline hazard of their own; empty = none");
-    field("masked_fraction", masked_fraction, "positions selected in masked language modelling");
-  }
+  void visit(Fields& field);
   bool has_head() const { return name != "masked_lm"; }
-  int64_t num_outputs() const { return name == "survival" ? 1 : std::ssize(classes); }
+  bool asks(TaskKind kind) const;
+  bool discrete_hazards() const { return hazard == "discrete"; }
+  bool wide_path() const { return shallow_path || linear_path; }  // one that reads the values
+
+  // Outputs stand side by side in this order: class logits, the risk (or a logit an interval),
+  // values.
+  struct Span {
+    int64_t begin = 0, count = 0;
+  };
+  Span outputs_of(TaskKind kind) const;
+  int64_t num_outputs() const;
+
   // Throws Error naming `where` and the field that is out of range.
   void check(const std::string& where) const;
 };

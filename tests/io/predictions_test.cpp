@@ -25,7 +25,7 @@ TEST_F(ReadPredictions, TakesClassesFromTheHeaderAndKeepsUnknownLabels) {
                                      "s2\t1\trnaseq\t\t\tB\t0.5\t0.5\n");
   EXPECT_EQ(table.fold, (std::vector<std::string>{"0", "0", "1"}));
   EXPECT_EQ(table.hidden, (std::vector<std::string>{"", "methylation", ""}));
-  const auto& classes = std::get<ClassPredictions>(table.predictions);
+  const auto& classes = table.classes.value();
   EXPECT_EQ(classes.classes, (std::vector<std::string>{"A", "B"}));
   EXPECT_EQ(classes.label, (std::vector<std::string>{"A", "A", ""}));
   EXPECT_EQ(classes.probability, (std::vector<double>{0.25, 0.75, 1, 0, 0.5, 0.5}));
@@ -37,21 +37,32 @@ TEST_F(ReadPredictions, TakesAnotherToolsTableInItsOwnColumnOrder) {
       "0.9\ts1\t2.2\tB\tB\t0.1\n");
   EXPECT_TRUE(table.fold.empty());
   EXPECT_EQ(table.modalities, std::vector<std::string>{""});
-  EXPECT_EQ(std::get<ClassPredictions>(table.predictions).probability,
-            (std::vector<double>{0.9, 0.1}));
+  EXPECT_EQ(table.classes.value().probability, (std::vector<double>{0.9, 0.1}));
 }
 
 TEST_F(ReadPredictions, TakesSurvivalAndValues) {
-  const auto times = std::get<SurvivalPredictions>(
+  const auto times =
       read("sample\ttime_days\tevent\trisk\tsurvival:365\ns1\t10.5\t1\t-0.2\t0.9\ns2\t\t\t1\t0.1\n")
-          .predictions);
+          .survival.value();
   EXPECT_EQ(times.horizons_days, std::vector<double>{365});
   EXPECT_EQ(times.event, (std::vector<int64_t>{1, 0}));
   EXPECT_TRUE(std::isnan(times.time_days[1]));
-  const auto values = std::get<ValuePredictions>(
-      read("sample\ttarget:x\tpredicted:x\ns1\t1.5\t2\ns2\t\t-3\n").predictions);
+  const auto values = read("sample\ttarget:x\tpredicted:x\ns1\t1.5\t2\ns2\t\t-3\n").values.value();
   EXPECT_EQ(values.predicted, (std::vector<double>{2, -3}));
   EXPECT_TRUE(std::isnan(values.target[1]));
+}
+
+TEST_F(ReadPredictions, TakesTheKindsOfAJointTaskTogetherAndTheCohort) {
+  const std::string text =
+      "sample\tmodalities\thidden\tcohort\tlabel\tpredicted\tprobability:A\tprobability:B\t"
+      "time_days\tevent\trisk\ttarget:x\tpredicted:x\n"
+      "s1\trnaseq\t\tLGG\tA\tB\t0.25\t0.75\t10\t1\t0.5\t1\t2\n";
+  const PredictionTable table = read(text);
+  EXPECT_EQ(table.cohort, std::vector<std::string>{"LGG"});
+  EXPECT_EQ(table.classes.value().label, std::vector<std::string>{"A"});
+  EXPECT_EQ(table.survival.value().risk, std::vector<double>{0.5});
+  EXPECT_EQ(table.values.value().predicted, std::vector<double>{2});
+  EXPECT_EQ(format_predictions(table), text);
 }
 
 TEST_F(ReadPredictions, ReadsBackWhatIsWritten) {
@@ -60,9 +71,8 @@ TEST_F(ReadPredictions, ReadsBackWhatIsWritten) {
                                      "s2\t1\trnaseq\t\t\tB\t0.3333333333333333\t6e-17\n");
   write_predictions(folder_ / "again.tsv", table);
   EXPECT_EQ(format_predictions(read_predictions(folder_ / "again.tsv")), format_predictions(table));
-  const auto again =
-      std::get<ClassPredictions>(read_predictions(folder_ / "again.tsv").predictions);
-  EXPECT_EQ(again.probability, std::get<ClassPredictions>(table.predictions).probability);
+  const auto again = read_predictions(folder_ / "again.tsv").classes.value();
+  EXPECT_EQ(again.probability, table.classes.value().probability);
 }
 
 TEST_F(ReadPredictions, RefusesWhatIsNoTable) {
@@ -103,7 +113,8 @@ TEST_F(ReadPredictions, TheSameSampleMayStandInAnotherFoldOrWithAnotherModalityH
 }
 
 TEST(FormatPredictions, RefusesANameThatWouldBreakTheTable) {
-  PredictionTable table{{"a\tb"}, {}, {""}, {""}, ClassPredictions{{"A"}, {"A"}, {"A"}, {1}}};
+  PredictionTable table{{"a\tb"}, {}, {""}, {""}, {}, {}, {}, {}};
+  table.classes = ClassPredictions{{"A"}, {"A"}, {"A"}, {1}};
   EXPECT_ERROR(format_predictions(table), "tab or a line break");
 }
 

@@ -40,8 +40,14 @@ TEST(ScoreOutcomes, NamesTheMetricsOfEachTask) {
   EXPECT_EQ(names(score_outcomes(two_classes(4, {}))),
             (std::vector<std::string>{"accuracy", "balanced_accuracy", "macro_f1", "weighted_f1",
                                       "auroc", "average_precision", "mcc", "log_loss", "ece"}));
-  EXPECT_EQ(names(score_outcomes(SurvivalOutcomes{{1, 2}, {1, 0}, {2, 1}})),
-            std::vector<std::string>{"c_index"});
+  SurvivalOutcomes follow_up{{1, 2}, {1, 0}, {2, 1}, {}, {}, {}, {}};
+  EXPECT_EQ(names(score_outcomes(follow_up)),
+            (std::vector<std::string>{"c_index", "c_index_ipcw"}));
+  follow_up.horizons_days = {1, 365.25};
+  follow_up.survival = {0.5, 0.25, 0.75, 0.5};
+  EXPECT_EQ(names(score_outcomes(follow_up)),
+            (std::vector<std::string>{"c_index", "c_index_ipcw", "integrated_brier_score", "auc_1",
+                                      "auc_365.25", "brier_1", "brier_365.25"}));
   EXPECT_EQ(names(score_outcomes(ValueOutcomes{1, {1, 2}, {1, 2}})),
             (std::vector<std::string>{"r2", "pearson", "spearman", "mse"}));
 }
