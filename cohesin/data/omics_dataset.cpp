@@ -3,11 +3,13 @@
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <mutex>
 #include <numeric>
 #include <utility>
 
 #include "cohesin/base/error.h"
+#include "cohesin/base/log.h"
 
 namespace cohesin {
 
@@ -38,17 +40,20 @@ OmicsDataset::OmicsDataset(std::shared_ptr<const MultiOmics> cohort,
     }
     sources_[omic] = std::move(source);
   }
+  if (encoder_->covariates().empty()) return;
+  covariates_ = encoder_->covariates().encode(cohort_->obs);
+  for (const auto& note : covariates_.notes) log_warning("{}", note);
 }
 
-uint32_t OmicsDataset::bit_of(const std::string& omic) const {
+uint32_t OmicsDataset::bit_of(const std::string& input) const {
   std::string list;
   uint32_t bit = 1;
-  for (const auto& known : encoder_->omics()) {
-    if (known == omic) return bit;
+  for (const auto& known : encoder_->inputs()) {
+    if (known == input) return bit;
     list += (list.empty() ? "" : ", ") + known;
     bit <<= 1;
   }
-  throw Error("no modality '{}' in the model; it has: {}", omic, list);
+  throw Error("no modality '{}' in the model; it has: {}", input, list);
 }
 
 const AxisAlignment* OmicsDataset::alignment(const std::string& omic) const {
@@ -66,9 +71,37 @@ uint32_t OmicsDataset::present_omics(int64_t sample) const {
   return bits;
 }
 
+uint32_t OmicsDataset::present_inputs(int64_t sample) const {
+  const uint32_t bits = present_omics(sample);
+  const bool known =
+      !covariates_.known.empty() && covariates_.known[static_cast<size_t>(sample)] != 0;
+  return known ? bits | bit_of(kCovariates) : bits;
+}
+
+void OmicsDataset::add_covariates(const std::vector<int64_t>& samples, const HiddenOmics& hidden,
+                                  Batch& batch) const {
+  const uint32_t bit = bit_of(kCovariates);
+  const auto num_samples = static_cast<int64_t>(samples.size());
+  const int64_t width = encoder_->covariates().num_features();
+  at::Tensor features_BF = at::zeros({num_samples, width}, at::kFloat);
+  at::Tensor present_B = at::zeros({num_samples}, at::kFloat);
+  for (int64_t b = 0; b < num_samples; ++b) {
+    const auto i = static_cast<size_t>(b);
+    const int64_t sample = samples[i];
+    if ((!hidden.empty() && (hidden[i] & bit) != 0) || (present_inputs(sample) & bit) == 0)
+      continue;
+    present_B.data_ptr<float>()[b] = 1;
+    const auto first = covariates_.values.begin() + sample * width;
+    std::copy(first, first + width, features_BF.data_ptr<float>() + b * width);
+  }
+  batch.tensors[kCovariates + ".present"] = present_B;
+  batch.tensors[kCovariates + ".features"] = features_BF;
+}
+
 Batch OmicsDataset::batch(const std::vector<int64_t>& samples, const HiddenOmics& hidden) const {
   Batch batch;
   for (const auto& omic : encoder_->omics()) add_omic(omic, samples, hidden, batch);
+  if (!encoder_->covariates().empty()) add_covariates(samples, hidden, batch);
   return batch;
 }
 

@@ -18,13 +18,13 @@ namespace cohesin {
 //   rnaseq.hidden    [B,L] bool     true = not shown to the model
 //   rnaseq.features  [B,F] float    the same without the genes not measured in training
 //   rnaseq.present   [B]   float    1 = the omic is there and not hidden
-// Tokens and presence are always there.
+// Tokens and presence are always there; of covariates only features and presence.
 struct BatchContent {
   bool values = false;  // with `hidden`
   bool features = false;
 };
 
-// Which omics each sample of a batch must do without, one bit an omic in the encoder's order.
+// Which inputs each sample of a batch must do without, one bit an input in the encoder's order.
 using HiddenOmics = std::vector<uint32_t>;
 
 // A cohort as a model sees it. Rows are encoded on demand; those of a small cohort are kept (up to
@@ -43,15 +43,16 @@ class OmicsDataset {
 
   // How the cohort's modality lies on the model's axis; nullptr where the cohort lacks it.
   const AxisAlignment* alignment(const std::string& omic) const;
-  // Bits of the omics that the sample has.
+  // Bits of the omics that the sample has; of the inputs: with the covariates.
   uint32_t present_omics(int64_t sample) const;
+  uint32_t present_inputs(int64_t sample) const;
   const MultiOmics& cohort() const { return *cohort_; }
   const OmicsEncoder& encoder() const { return *encoder_; }
   // What the tokenizers met so far, by omic.
   const std::map<std::string, TokenCounts>& counts() const { return counts_; }
 
-  // The bit of a modality; throws Error with the known names.
-  uint32_t bit_of(const std::string& omic) const;
+  // The bit of an input; throws Error with the known names.
+  uint32_t bit_of(const std::string& input) const;
 
  private:
   struct Source {                        // where one omic's values come from in this cohort
@@ -68,6 +69,8 @@ class OmicsDataset {
   void encode_rows(const std::string& omic, const std::vector<int64_t>& samples,
                    const std::vector<int64_t>& rows, at::Tensor& tokens_NL,
                    at::Tensor& values_NL) const;
+  void add_covariates(const std::vector<int64_t>& samples, const HiddenOmics& hidden,
+                      Batch& batch) const;
   void add_omic(const std::string& omic, const std::vector<int64_t>& samples,
                 const HiddenOmics& hidden, Batch& batch) const;
 
@@ -76,6 +79,7 @@ class OmicsDataset {
   int64_t sequence_length_;
   BatchContent content_;
   std::map<std::string, Source> sources_;
+  CovariateEncoder::Encoded covariates_;
   bool keeps_rows_ = false;
   mutable std::map<std::string, Encoded> kept_;
   mutable std::map<std::string, TokenCounts> counts_;

@@ -68,6 +68,17 @@ OmicsEncoder OmicsEncoder::read(std::string_view features, std::string_view toke
                       read_tokenizers(tokenizers, where + "/tokenizers.json"));
 }
 
+std::vector<std::string> OmicsEncoder::inputs() const {
+  std::vector<std::string> names = omics();
+  if (!covariates_.empty()) names.push_back(kCovariates);
+  return names;
+}
+
+int64_t OmicsEncoder::num_features(const std::string& input) const {
+  return input == kCovariates ? covariates_.num_features()
+                              : static_cast<int64_t>(measured(input).size());
+}
+
 std::vector<int64_t> OmicsEncoder::measured(const std::string& omic) const {
   const std::vector<uint8_t>& flags = axis_.measured[axis_.modality_index(omic)];
   std::vector<int64_t> positions;

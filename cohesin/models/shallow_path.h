@@ -26,11 +26,27 @@ class ShallowPath : public torch::nn::Module {
               int64_t num_outputs, const ShallowDropout& dropout);
   // batch: OMIC.features [B,F], OMIC.present [B]; returns [B,outputs].
   at::Tensor forward(const Batch& batch);
+  // The hidden layers of the omics side by side [B,omics*H].
+  at::Tensor hidden(const Batch& batch, bool with_dropout);
 
  private:
   ShallowDropout dropout_;
   std::vector<std::pair<std::string, std::shared_ptr<Linear>>> inputs_;  // by omic
   std::shared_ptr<Linear> output_;
+};
+
+// A linear model of the scaled values, beside the others:
+//   outputs = bias + sum over omics of present_m * weight_m x_m
+class LinearPath : public torch::nn::Module {
+ public:
+  LinearPath(const std::vector<std::pair<std::string, int64_t>>& num_features, int64_t num_outputs);
+  // batch: OMIC.features [B,F], OMIC.present [B]; returns [B,outputs].
+  at::Tensor forward(const Batch& batch);
+  at::Tensor squared_weights() const;  // their sum
+
+ private:
+  std::vector<std::pair<std::string, at::Tensor>> weights_;  // [outputs,F] by omic
+  at::Tensor bias_T_;
 };
 
 }  // namespace cohesin

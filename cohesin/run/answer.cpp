@@ -1,5 +1,6 @@
 #include "cohesin/run/answer.h"
 
+#include <cmath>
 #include <numeric>
 
 #include "cohesin/base/error.h"
@@ -61,12 +62,13 @@ PredictionTable predict_with_baseline(const AnswerOptions& options,
     SamplePredictions mean;
     for (const auto& fold : folds) {
       const SamplePredictions one = predict_baseline(fold, cohort, samples, hidden);
-      if (mean.values.empty()) {
+      if (mean.samples.empty()) {
         mean = one;
-        mean.values.assign(one.values.size(), 0.0);
+        mean.answers = HeadAnswers::zeros(fold.task, one.samples.size());
+        if (one.answers.risk.empty()) mean.answers.risk.clear();
+        if (one.answers.probability.empty()) mean.answers.probability.clear();
       }
-      for (size_t i = 0; i < one.values.size(); ++i)
-        mean.values[i] += one.values[i] / static_cast<double>(folds.size());
+      mean.answers.add(one.answers, 0, one.samples.size(), 1 / static_cast<double>(folds.size()));
     }
     append_rows(table, prediction_table(mean, folds.front().task, *cohort, "", hidden));
   }
@@ -98,6 +100,24 @@ void write_embeddings_h5ad(const fs::path& path, const MultiOmics& cohort,
   write_h5ad(file, path);
 }
 
+// Of the split's training part, for the censoring; empty without a split or follow-up.
+SurvivalOutcomes training_follow_up(const MultiOmics& cohort, const CohortSplit& split) {
+  SurvivalOutcomes training;
+  const auto part = split.parts.find("train");
+  const Column* time = cohort.obs.find("time_days");
+  const Column* event = cohort.obs.find("event");
+  if (part == split.parts.end() || time == nullptr || time->is_text() || event == nullptr ||
+      event->is_text())
+    return training;
+  for (const int64_t sample : part->second) {
+    const auto i = static_cast<size_t>(sample);
+    if (std::isnan(time->numbers()[i]) || std::isnan(event->numbers()[i])) continue;
+    training.time_days.push_back(time->numbers()[i]);
+    training.event.push_back(event->numbers()[i] == 1 ? 1 : 0);
+  }
+  return training;
+}
+
 }  // namespace
 
 PredictionTable predict_cohort(const AnswerOptions& options,
@@ -124,9 +144,9 @@ std::string evaluate(const EvaluateOptions& options) {
   require_absent_or_force(options.out, options.force);
   const auto cohort = std::make_shared<const MultiOmics>(read_h5mu(options.data));
   std::vector<int64_t> samples = all_samples(*cohort);
+  CohortSplit split;
   if (!options.split.empty()) {
-    const CohortSplit split =
-        read_cohort_split(options.split, *cohort, options.allow_shared_patients);
+    split = read_cohort_split(options.split, *cohort, options.allow_shared_patients);
     if (split.parts.count(options.part) == 0)
       throw Error("{}: no sample with split '{}'", options.split.string(), options.part);
     samples = split.parts.at(options.part);
@@ -134,7 +154,8 @@ std::string evaluate(const EvaluateOptions& options) {
   const PredictionTable table = predict_cohort(options.answer, cohort, samples);
   Scores scores;
   scores.task = task_name(table);
-  scores.groups = score_predictions(table, options.data.string(), {options.seed});
+  const SurvivalOutcomes training = training_follow_up(*cohort, split);
+  scores.groups = score_predictions(table, options.data.string(), {options.seed}, &training);
   const fs::path trained =
       is_baseline(options.answer) ? options.answer.checkpoint : member_path(options.answer);
   const std::string overlap = describe_overlap(read_training_samples(trained), *cohort, samples);

@@ -43,19 +43,23 @@ struct Plan {
 
 // Every fold must leave something to learn from.
 void check_folds(const Plan& plan) {
+  const TaskConfig& task = plan.recipe.task;
   for (const auto& [fold, held_out] : plan.folds.parts) {
-    const std::vector<int64_t> strata = plan.targets.strata();
-    std::set<int64_t> seen;
-    for (const int64_t sample : samples_outside(plan.folds, fold))
-      seen.insert(strata[static_cast<size_t>(sample)]);
-    if (plan.recipe.task.name == "survival" && seen.count(1) == 0)
+    std::set<int64_t> classes;
+    int64_t num_events = 0;
+    for (const int64_t sample : samples_outside(plan.folds, fold)) {
+      const auto i = static_cast<size_t>(sample);
+      if (task.asks(TaskKind::classification)) classes.insert(plan.targets.labels[i]);
+      if (task.asks(TaskKind::survival)) num_events += plan.targets.survival.event[i];
+    }
+    if (task.asks(TaskKind::survival) && num_events == 0)
       throw Error("no event was observed outside fold {}; draw folds with --stratify event", fold);
-    for (size_t c = 0; c < plan.recipe.task.classes.size(); ++c)
-      if (seen.count(static_cast<int64_t>(c)) == 0)
+    for (size_t c = 0; c < task.classes.size(); ++c)
+      if (classes.count(static_cast<int64_t>(c)) == 0)
         throw Error(
             "class '{}' has no sample outside fold {}; it is smaller than the folds, so "
             "join it to another class or leave its samples out",
-            plan.recipe.task.classes[c], fold);
+            task.classes[c], fold);
   }
 }
 
@@ -88,9 +92,14 @@ Plan make_plan(const CrossvalOptions& options) {
   if (options.permute_labels)
     plan.permuted = permute_outcomes(*cohort, plan.recipe.task, samples_outside(plan.folds, ""),
                                      *options.permute_labels);
-  plan.targets = read_targets(*plan.cohort, plan.recipe.task, samples_outside(plan.folds, ""));
+  TaskConfig asked = plan.recipe.task;
+  plan.targets = read_targets(*plan.cohort, asked, samples_outside(plan.folds, ""));
+  plan.recipe.task.classes = asked.classes;  // the rest is found out inside each fold
   for (const auto& hidden : options.without) {
-    if (plan.cohort->at(hidden).name == hidden) plan.conditions.push_back(hidden);
+    if (hidden == kCovariates && !plan.recipe.task.covariates.empty())
+      plan.conditions.push_back(hidden);
+    else if (plan.cohort->at(hidden).name == hidden)
+      plan.conditions.push_back(hidden);
   }
   check_folds(plan);
   return plan;

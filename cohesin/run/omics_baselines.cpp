@@ -28,7 +28,7 @@ std::vector<BlockData> make_blocks(const OmicsDataset& dataset, const std::vecto
   const uint32_t bits = hidden.empty() ? 0 : dataset.bit_of(hidden);
   const Batch batch = dataset.batch(samples, HiddenOmics(samples.size(), bits));
   std::vector<BlockData> blocks;
-  for (const auto& omic : dataset.encoder().omics()) {
+  for (const auto& omic : dataset.encoder().inputs()) {
     const at::Tensor x_NF = batch.at(omic + ".features").to(at::kDouble);
     const at::Tensor present = batch.at(omic + ".present").unsqueeze(1) > 0;
     const at::Tensor values =
@@ -51,7 +51,7 @@ OmicsDataset baseline_dataset(const std::shared_ptr<const MultiOmics>& cohort,
 
 BaselineOptions baseline_options(const MultiOmics& cohort, const std::vector<int64_t>& samples,
                                  const Recipe& recipe) {
-  const int64_t num_classes = recipe.task.num_outputs();
+  const auto num_classes = static_cast<int64_t>(recipe.task.classes.size());
   BaselineOptions options;
   options.num_classes = num_classes;
   options.balanced_class_weights = recipe.train.class_weights == "balanced";
@@ -73,8 +73,9 @@ BaselineOptions baseline_options(const MultiOmics& cohort, const std::vector<int
   return options;
 }
 
-BaselineTargets targets_of(const TaskTargets& targets, const std::vector<int64_t>& samples) {
-  if (targets.labels.empty()) {
+BaselineTargets targets_of(const TaskTargets& targets, TaskKind kind,
+                           const std::vector<int64_t>& samples) {
+  if (kind == TaskKind::survival) {
     SurvivalTargets follow_up = targets.follow_up(samples);
     return {std::move(follow_up.time_days), std::move(follow_up.event)};
   }
@@ -84,16 +85,21 @@ BaselineTargets targets_of(const TaskTargets& targets, const std::vector<int64_t
   return labels;
 }
 
+TaskKind kind_of(const std::string& name) {
+  return is_survival_baseline(name) ? TaskKind::survival : TaskKind::classification;
+}
+
 }  // namespace
 
 void check_baseline(const std::string& name, const TaskConfig& task) {
   if (name == "mlp") return;
   make_baseline(name);
-  const bool survival = is_survival_baseline(name);
-  if (survival != (task.name == "survival"))
+  if (!task.asks(kind_of(name)))
     throw Error("baseline '{}' does not answer the task {}; use {}", name, task.name,
-                survival ? "majority, logistic, logistic:NAME, pca_logistic or mlp"
-                         : "cox, cox:NAME, pca_cox or mlp");
+                task.asks(TaskKind::survival) ? "cox, cox:NAME, pca_cox or mlp"
+                : task.asks(TaskKind::classification)
+                    ? "majority, logistic, logistic:NAME, pca_logistic or mlp"
+                    : "mlp");
 }
 
 FittedBaseline fit_baseline(const std::string& name, const Recipe& recipe,
@@ -101,17 +107,23 @@ FittedBaseline fit_baseline(const std::string& name, const Recipe& recipe,
                             const std::vector<int64_t>& train, const TaskTargets& targets) {
   check_baseline(name, recipe.task);
   std::vector<int64_t> samples;
+  const TaskKind kind = kind_of(name);
   for (const int64_t sample : train)
-    if (targets.known(sample)) samples.push_back(sample);
+    if (targets.known(kind, sample)) samples.push_back(sample);
   auto configs = recipe.tokenizers;
   for (const auto& modality : cohort->modalities) configs[modality.name].edges = "continuous";
-  FittedBaseline baseline{
-      recipe.task,
-      std::make_shared<const OmicsEncoder>(OmicsEncoder::fit(*cohort, samples, configs)),
-      make_baseline(name)};
+  auto encoder = std::make_shared<OmicsEncoder>(OmicsEncoder::fit(*cohort, samples, configs));
+  encoder->set_covariates(CovariateEncoder::fit(cohort->obs, samples, recipe.task.covariates));
+  FittedBaseline baseline{recipe.task, {}, encoder, make_baseline(name)};
   const OmicsDataset dataset = baseline_dataset(cohort, baseline.encoder);
-  baseline.method->fit(make_blocks(dataset, samples, ""), targets_of(targets, samples),
-                       baseline_options(*cohort, samples, recipe));
+  const std::vector<BlockData> blocks = make_blocks(dataset, samples, "");
+  const BaselineTargets known = targets_of(targets, kind, samples);
+  baseline.method->fit(blocks, known, baseline_options(*cohort, samples, recipe));
+  if (kind == TaskKind::survival) {
+    const BaselineHazard hazard(known.time, known.event, baseline.method->predict(blocks).values);
+    baseline.calibration.hazard_time_days = hazard.time();
+    baseline.calibration.cumulative_hazard = hazard.cumulative();
+  }
   return baseline;
 }
 
@@ -120,7 +132,18 @@ SamplePredictions predict_baseline(const FittedBaseline& baseline,
                                    const std::vector<int64_t>& samples, const std::string& hidden) {
   const OmicsDataset dataset = baseline_dataset(cohort, baseline.encoder);
   SamplePredictions result = answerable_samples(dataset, samples, hidden);
-  result.values = baseline.method->predict(make_blocks(dataset, result.samples, hidden)).values;
+  std::vector<double> outputs =
+      baseline.method->predict(make_blocks(dataset, result.samples, hidden)).values;
+  if (baseline.calibration.hazard_time_days.empty()) {
+    result.answers.probability = std::move(outputs);
+    return result;
+  }
+  const BaselineHazard hazard(baseline.calibration.hazard_time_days,
+                              baseline.calibration.cumulative_hazard);
+  for (const double risk : outputs)
+    for (const double days : baseline.task.horizons_days)
+      result.answers.survival.push_back(hazard.survival(days, risk));
+  result.answers.risk = std::move(outputs);
   return result;
 }
 
@@ -137,14 +160,11 @@ void save_baseline(const FittedBaseline& baseline, const fs::path& folder) {
     const std::vector<int64_t> shape(array.shape.begin(), array.shape.end());
     content.model[key] = at::tensor(array.values, at::kDouble).reshape(shape);
   }
-  const nlohmann::ordered_json json = {{"baseline", state.name},
-                                       {"task", baseline.task.name},
-                                       {"target", baseline.task.target},
-                                       {"classes", baseline.task.classes},
-                                       {"text", state.text}};
+  const nlohmann::ordered_json json = {{"baseline", state.name}, {"text", state.text}};
+  content.text_files = encoder_texts(*baseline.encoder);
   content.text_files["baseline.json"] = json.dump(2) + "\n";
-  content.text_files["features.tsv"] = baseline.encoder->features_text();
-  content.text_files["tokenizers.json"] = baseline.encoder->tokenizers_text();
+  content.text_files["task.json"] = write_config(baseline.task);
+  content.text_files["calibration.json"] = write_config(baseline.calibration);
   write_checkpoint(folder, content);
 }
 
@@ -165,15 +185,15 @@ std::vector<FittedBaseline> load_baselines(const fs::path& folder) {
       state.arrays[key] = {{tensor.sizes().begin(), tensor.sizes().end()},
                            {begin, begin + values.numel()}};
     }
-    TaskConfig task;
-    task.name = json.at("task");
-    task.target = json.at("target");
-    task.classes = json.at("classes").get<std::vector<std::string>>();
-    folds.push_back({task,
-                     std::make_shared<const OmicsEncoder>(OmicsEncoder::read(
-                         content.text_files.at("features.tsv"),
-                         content.text_files.at("tokenizers.json"), path.string())),
-                     restore_baseline(state)});
+    FittedBaseline fold{
+        {},
+        {},
+        std::make_shared<const OmicsEncoder>(read_encoder(content.text_files, path.string())),
+        restore_baseline(state)};
+    read_config(fold.task, content.text_files.at("task.json"), path.string() + "/task.json");
+    read_config(fold.calibration, content.text_files.at("calibration.json"),
+                path.string() + "/calibration.json");
+    folds.push_back(std::move(fold));
   }
   return folds;
 }
@@ -184,6 +204,7 @@ Recipe mlp_baseline_recipe(const Recipe& recipe) {
   mlp.adapter = {};
   mlp.baselines.clear();
   mlp.task.deep_path = false;
+  mlp.task.linear_path = false;
   mlp.task.shallow_path = true;
   mlp.task.shallow_hidden_size = 64;
   mlp.task.shallow_dropout = 0.3;

@@ -18,6 +18,7 @@ namespace cohesin {
 // A plain method fitted on the training samples of a fold, with the scaling it was fitted on.
 struct FittedBaseline {
   TaskConfig task;
+  Calibration calibration;  // survival: the baseline hazard of the training samples
   std::shared_ptr<const OmicsEncoder> encoder;
   std::shared_ptr<Baseline> method;
 };

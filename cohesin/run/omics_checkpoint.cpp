@@ -54,7 +54,7 @@ BatchContent batch_content(const OmicsModel* model, const TaskConfig& task) {
   BatchContent content;
   if (model != nullptr)
     for (const auto& omic : model->omics()) content.values |= model->continuous(omic);
-  content.features = task.has_head() && task.shallow_path;
+  content.features = task.has_head() && task.wide_path();
   return content;
 }
 
@@ -108,8 +108,8 @@ std::shared_ptr<OmicsModel> make_omics_model(Recipe& recipe, const OmicsEncoder&
 std::shared_ptr<OmicsPredictor> make_predictor(const Recipe& recipe, const OmicsEncoder& encoder,
                                                std::shared_ptr<OmicsModel> model) {
   std::vector<std::pair<std::string, int64_t>> num_features;
-  for (const auto& omic : encoder.omics())
-    num_features.emplace_back(omic, static_cast<int64_t>(encoder.measured(omic).size()));
+  for (const auto& input : encoder.inputs())
+    num_features.emplace_back(input, encoder.num_features(input));
   return std::make_shared<OmicsPredictor>(std::move(model), recipe.task, num_features,
                                           static_cast<uint64_t>(recipe.train.seed));
 }
@@ -117,9 +117,25 @@ std::shared_ptr<OmicsPredictor> make_predictor(const Recipe& recipe, const Omics
 std::map<std::string, std::string> checkpoint_texts(const Recipe& recipe,
                                                     const OmicsEncoder& encoder) {
   Recipe copy = recipe;
-  return {{"config.json", write_json([&copy](Fields& field) { copy.visit(field); })},
-          {"features.tsv", encoder.features_text()},
-          {"tokenizers.json", encoder.tokenizers_text()}};
+  std::map<std::string, std::string> texts = encoder_texts(encoder);
+  texts["config.json"] = write_json([&copy](Fields& field) { copy.visit(field); });
+  return texts;
+}
+
+std::map<std::string, std::string> encoder_texts(const OmicsEncoder& encoder) {
+  std::map<std::string, std::string> texts = {{"features.tsv", encoder.features_text()},
+                                              {"tokenizers.json", encoder.tokenizers_text()}};
+  if (!encoder.covariates().empty()) texts["covariates.json"] = encoder.covariates().text();
+  return texts;
+}
+
+OmicsEncoder read_encoder(const std::map<std::string, std::string>& texts,
+                          const std::string& where) {
+  OmicsEncoder encoder = OmicsEncoder::read(text_of(texts, "features.tsv", where),
+                                            text_of(texts, "tokenizers.json", where), where);
+  if (const auto text = texts.find("covariates.json"); text != texts.end())
+    encoder.set_covariates(CovariateEncoder::read(text->second, where + "/covariates.json"));
+  return encoder;
 }
 
 OmicsCheckpoint load_omics_checkpoint(const fs::path& path, const fs::path& base) {
@@ -130,9 +146,10 @@ OmicsCheckpoint load_omics_checkpoint(const fs::path& path, const fs::path& base
   const std::string weights_file = checkpoint_weights(checkpoint.folder).string();
   checkpoint.recipe = parse_recipe(text_of(content.text_files, "config.json", checkpoint.folder),
                                    where + "/config.json");
-  checkpoint.encoder = std::make_shared<OmicsEncoder>(
-      OmicsEncoder::read(text_of(content.text_files, "features.tsv", checkpoint.folder),
-                         text_of(content.text_files, "tokenizers.json", checkpoint.folder), where));
+  checkpoint.encoder = std::make_shared<OmicsEncoder>(read_encoder(content.text_files, where));
+  if (const auto text = content.text_files.find("calibration.json");
+      text != content.text_files.end())
+    read_config(checkpoint.calibration, text->second, where + "/calibration.json");
   const TaskConfig& task = checkpoint.recipe.task;
   if (!task.has_head() || task.deep_path)
     checkpoint.model = std::dynamic_pointer_cast<OmicsModel>(make_model(*checkpoint.recipe.model));

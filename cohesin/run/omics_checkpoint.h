@@ -11,6 +11,7 @@
 #include "cohesin/encode/omics_encoder.h"
 #include "cohesin/models/model.h"
 #include "cohesin/run/recipe.h"
+#include "cohesin/tasks/calibration.h"
 #include "cohesin/tasks/omics_predictor.h"
 
 namespace cohesin {
@@ -22,6 +23,7 @@ struct OmicsCheckpoint {
   std::shared_ptr<const OmicsEncoder> encoder;
   std::shared_ptr<OmicsModel> model;          // null without a deep path
   std::shared_ptr<OmicsPredictor> predictor;  // null unless the task has a head
+  Calibration calibration;                    // of the predictor
 
   // A cohort as this checkpoint sees it; throws Error where units or genes do not fit. Without
   // `missing_genes` as in training.
@@ -40,6 +42,11 @@ OmicsCheckpoint load_omics_checkpoint(const std::filesystem::path& path,
 // The checkpoints that answer together (means over them): those of the run folders `seed_K` in a
 // run, of all `fold_K` in a crossval folder, else the one that `path` names.
 std::vector<std::filesystem::path> member_folders(const std::filesystem::path& path);
+
+// The encoder as texts of a checkpoint, and back; `where` names it in errors.
+std::map<std::string, std::string> encoder_texts(const OmicsEncoder& encoder);
+OmicsEncoder read_encoder(const std::map<std::string, std::string>& texts,
+                          const std::string& where);
 
 // What a checkpoint holds beside its tensors.
 std::map<std::string, std::string> checkpoint_texts(const Recipe& recipe,

@@ -10,6 +10,7 @@
 #include "cohesin/models/model_registry.h"
 #include "cohesin/nn/adapter.h"
 #include "cohesin/run/adapter_base.h"
+#include "cohesin/run/head_training.h"
 #include "cohesin/run/leakage.h"
 #include "cohesin/run/omics_checkpoint.h"
 #include "cohesin/run/start_overlap.h"
@@ -175,16 +176,19 @@ void fit_predictor(const OmicsFit& fit, const std::filesystem::path& folder, con
                    const Start& start, const TrainingSamples& samples, const TaskTargets& targets) {
   const TrainSettings& settings = recipe.train;
   const std::string base = recipe.adapter.is_none() ? "" : put_adapter(fit, folder, recipe, start);
-  auto predictor = make_predictor(recipe, *start.encoder, start.model);
+  auto encoder = std::make_shared<OmicsEncoder>(*start.encoder);
+  encoder->set_covariates(
+      CovariateEncoder::fit(fit.cohort->obs, samples.train, recipe.task.covariates));
+  auto predictor = make_predictor(recipe, *encoder, start.model);
   const int64_t length =
-      start.model == nullptr ? start.encoder->num_genes() : start.model->sequence_length();
-  auto dataset = std::make_shared<OmicsDataset>(fit.cohort, start.encoder, length,
+      start.model == nullptr ? encoder->num_genes() : start.model->sequence_length();
+  auto dataset = std::make_shared<OmicsDataset>(fit.cohort, encoder, length,
                                                 batch_content(start.model.get(), recipe.task),
                                                 recipe.missing_genes_policy());
   report_alignment(*dataset);
   HeadTraining training(predictor, dataset, targets, samples, recipe.task, settings);
   apply_freeze(training, parse_freeze(settings.freeze, "train"));
-  run_training(fit, folder, training, recipe, *start.encoder, base);
+  run_training(fit, folder, training, recipe, *encoder, base);
 }
 
 // Says how the cohort fits the checkpoint to start from, and leaves out what it cannot take.

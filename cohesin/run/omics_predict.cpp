@@ -31,14 +31,14 @@ SamplePredictions answerable_samples(const OmicsDataset& dataset,
   SamplePredictions kept;
   std::string first;
   for (const int64_t sample : samples) {
-    const uint32_t used = dataset.present_omics(sample) & ~hidden_bit;
+    const uint32_t used = dataset.present_inputs(sample) & ~hidden_bit;
     if (used == 0) {
       if (first.empty()) first = dataset.cohort().obs.index[static_cast<size_t>(sample)];
       continue;
     }
     kept.samples.push_back(sample);
     std::string text;
-    for (const auto& omic : dataset.encoder().omics())
+    for (const auto& omic : dataset.encoder().inputs())
       if ((used & dataset.bit_of(omic)) != 0) text += (text.empty() ? "" : ",") + omic;
     kept.modalities.push_back(text);
   }
@@ -57,7 +57,8 @@ OmicsEnsemble load_ensemble(const std::filesystem::path& path, const std::filesy
     members.push_back(load_omics_checkpoint(folder, base));
     const TaskConfig& task = members.back().recipe.task;
     const TaskConfig& first = members.front().recipe.task;
-    if (task.name != first.name || task.classes != first.classes)
+    if (task.name != first.name || task.kinds != first.kinds || task.classes != first.classes ||
+        task.values != first.values || task.horizons_days != first.horizons_days)
       throw Error("{}: its task or classes differ from those of {}; they cannot answer together",
                   folder.string(), members.front().folder.string());
   }
@@ -77,24 +78,19 @@ SamplePredictions predict_samples(const OmicsEnsemble& members,
     const OmicsDataset dataset = member.dataset(cohort, missing_genes);
     const uint32_t hidden_bit = hidden.empty() ? 0 : dataset.bit_of(hidden);
     const TaskConfig& task = member.recipe.task;
-    const auto num_outputs = static_cast<size_t>(task.num_outputs());
     if (&member == &members.front()) {
       result = answerable_samples(dataset, samples, hidden);
-      result.values.assign(result.samples.size() * num_outputs, 0.0);
+      result.answers = HeadAnswers::zeros(task, result.samples.size());
     }
     const std::vector<int64_t>& kept = result.samples;
     for (size_t begin = 0; begin < kept.size(); begin += kBatchSize) {
       const auto part = part_of(kept, begin);
-      at::Tensor outputs =
-          member.predictor->forward(dataset.batch(part, HiddenOmics(part.size(), hidden_bit)))
-              .to(at::kDouble);
-      if (task.name == "classification") outputs = outputs.softmax(1);
-      outputs = outputs.contiguous();
-      const double* from = outputs.const_data_ptr<double>();
-      double* to = result.values.data() + begin * num_outputs;
-      for (size_t i = 0; i < part.size() * num_outputs; ++i)
-        to[i] += from[i] / static_cast<double>(members.size());
+      const HeadAnswers answers = read_outputs(
+          member.predictor->forward(dataset.batch(part, HiddenOmics(part.size(), hidden_bit))),
+          task, member.calibration);
+      result.answers.add(answers, begin, part.size(), 1 / static_cast<double>(members.size()));
     }
+    result.answers.num_calibration += static_cast<double>(member.calibration.nonconformity.size());
   }
   return result;
 }

@@ -8,6 +8,7 @@
 
 #include "cohesin/omics/multi_omics.h"
 #include "cohesin/run/embed_request.h"
+#include "cohesin/run/head_outputs.h"
 #include "cohesin/run/omics_checkpoint.h"
 
 namespace cohesin {
@@ -23,17 +24,17 @@ OmicsEnsemble load_ensemble(const std::filesystem::path& path,
 struct SamplePredictions {
   std::vector<int64_t> samples;         // indices into the cohort
   std::vector<std::string> modalities;  // those used, comma-separated, in the checkpoint's order
-  std::vector<double> values;           // [samples, classes] probabilities, or [samples, 1] risks
+  HeadAnswers answers;                  // a row a sample
 };
 
 // The samples that have a modality left when `hidden` (empty = none) is kept from the model, with
-// the modalities used; `values` stays empty. Warns of genes that the cohort lacks. Others are left
+// the modalities used; `answers` stay empty. Warns of genes that the cohort lacks. Others are left
 // out with a warning; throws Error when none is left.
 SamplePredictions answerable_samples(const OmicsDataset& dataset,
                                      const std::vector<int64_t>& samples,
                                      const std::string& hidden);
 
-// Class probabilities or risks of `samples` with the modality `hidden` (empty = none) kept from the
+// The answers for `samples` with the modality `hidden` (empty = none) kept from the
 // model. Samples as in answerable_samples.
 SamplePredictions predict_samples(const OmicsEnsemble& members,
                                   const std::shared_ptr<const MultiOmics>& cohort,

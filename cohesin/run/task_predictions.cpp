@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <set>
 #include <utility>
+
+#include "cohesin/run/task_targets.h"
 
 namespace cohesin {
 
@@ -18,18 +21,20 @@ ClassPredictions class_rows(const SamplePredictions& predictions, const TaskConf
   const std::set<std::string> known(classes.begin(), classes.end());
   ClassPredictions rows;
   rows.classes = classes;
-  rows.probability = predictions.values;
+  const std::vector<double>& probability = predictions.answers.probability;
+  rows.probability = probability;
   for (size_t i = 0; i < predictions.samples.size(); ++i) {
     const std::string& label = text[static_cast<size_t>(predictions.samples[i])];
     rows.label.push_back(known.count(label) != 0 ? label : "");
-    const auto first = predictions.values.begin() + static_cast<int64_t>(i * classes.size());
+    const auto first = probability.begin() + static_cast<int64_t>(i * classes.size());
     const auto best = std::max_element(first, first + static_cast<int64_t>(classes.size()));
     rows.predicted.push_back(classes[static_cast<size_t>(best - first)]);
   }
   return rows;
 }
 
-SurvivalPredictions survival_rows(const SamplePredictions& predictions, const MultiOmics& cohort) {
+SurvivalPredictions survival_rows(const SamplePredictions& predictions, const TaskConfig& task,
+                                  const MultiOmics& cohort) {
   const auto numbers = [&cohort](const char* name) {
     const Column* column = cohort.obs.find(name);
     return column == nullptr || column->is_text()
@@ -38,13 +43,28 @@ SurvivalPredictions survival_rows(const SamplePredictions& predictions, const Mu
   };
   const std::vector<double> time = numbers("time_days"), event = numbers("event");
   SurvivalPredictions rows;
-  rows.risk = predictions.values;
+  rows.risk = predictions.answers.risk;
+  rows.horizons_days = task.horizons_days;
+  rows.survival = predictions.answers.survival;
   for (const int64_t sample : predictions.samples) {
     const auto i = static_cast<size_t>(sample);
     const bool known = !std::isnan(time[i]) && !std::isnan(event[i]);
     rows.time_days.push_back(known ? time[i] : std::nan(""));
     rows.event.push_back(known && event[i] == 1 ? 1 : 0);
   }
+  return rows;
+}
+
+ValuePredictions value_rows(const SamplePredictions& predictions, const TaskConfig& task,
+                            const MultiOmics& cohort) {
+  const std::vector<double> all = read_values(cohort, task.values, /*columns_may_lack=*/true);
+  ValuePredictions rows;
+  rows.names = task.values;
+  rows.predicted = predictions.answers.values;
+  const auto width = std::ssize(task.values);
+  for (const int64_t sample : predictions.samples)
+    rows.target.insert(rows.target.end(), all.begin() + sample * width,
+                       all.begin() + (sample + 1) * width);
   return rows;
 }
 
@@ -65,10 +85,15 @@ PredictionTable prediction_table(const SamplePredictions& predictions, const Tas
     table.hidden.push_back(hidden);
   }
   table.modalities = predictions.modalities;
-  if (task.name == "survival")
-    table.survival = survival_rows(predictions, cohort);
-  else
-    table.classes = class_rows(predictions, task, cohort);
+  if (const Column* column = cohort.obs.find("cohort"); column != nullptr) {
+    const std::vector<std::string> names = column_as_text(*column);
+    for (const int64_t sample : predictions.samples)
+      table.cohort.push_back(names[static_cast<size_t>(sample)]);
+  }
+  const HeadAnswers& answers = predictions.answers;
+  if (!answers.probability.empty()) table.classes = class_rows(predictions, task, cohort);
+  if (!answers.risk.empty()) table.survival = survival_rows(predictions, task, cohort);
+  if (!answers.values.empty()) table.values = value_rows(predictions, task, cohort);
   return table;
 }
 

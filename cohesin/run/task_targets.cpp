@@ -55,18 +55,67 @@ SurvivalTargets read_follow_up(const MultiOmics& cohort, const std::string& stra
   return follow_up;
 }
 
+// Mean and sd of each value among the samples.
+void fit_values(TaskConfig& task, const TaskTargets& targets, const std::vector<int64_t>& samples) {
+  for (size_t v = 0; v < targets.num_values; ++v) {
+    double count = 0, sum = 0, squares = 0;
+    for (const int64_t sample : samples) {
+      const double value = targets.values[static_cast<size_t>(sample) * targets.num_values + v];
+      if (std::isnan(value)) continue;
+      count += 1;
+      sum += value;
+      squares += value * value;
+    }
+    const double mean = sum / count;
+    const double variance = squares / count - mean * mean;
+    if (!(variance > 0))
+      throw Error("task.values: '{}' is the same, or not known, in all {} training samples",
+                  task.values[v], samples.size());
+    task.value_means.push_back(mean);
+    task.value_sds.push_back(std::sqrt(variance));
+  }
+}
+
+void read_survival(const MultiOmics& cohort, TaskConfig& task, const std::vector<int64_t>& samples,
+                   TaskTargets& targets) {
+  targets.survival = read_follow_up(cohort, task.stratify_by);
+  const SurvivalTargets training = targets.follow_up(samples);
+  if (std::count(training.event.begin(), training.event.end(), 1) == 0)
+    throw Error(
+        "none of the {} samples to train on has an observed event; survival cannot be "
+        "learnt from them",
+        samples.size());
+  if (task.discrete_hazards() && task.interval_ends_days.empty())
+    task.interval_ends_days = interval_ends(training, task.intervals);
+}
+
 }  // namespace
 
-bool TaskTargets::known(int64_t sample) const {
+bool TaskTargets::known(TaskKind kind, int64_t sample) const {
   const auto i = static_cast<size_t>(sample);
-  return labels.empty() ? !std::isnan(survival.time_days[i]) : labels[i] >= 0;
+  if (kind == TaskKind::classification) return !labels.empty() && labels[i] >= 0;
+  if (kind == TaskKind::survival)
+    return !survival.time_days.empty() && !std::isnan(survival.time_days[i]);
+  for (size_t v = 0; v < num_values; ++v)
+    if (!std::isnan(values[i * num_values + v])) return true;
+  return false;
+}
+
+bool TaskTargets::known(int64_t sample) const {
+  return known(TaskKind::classification, sample) || known(TaskKind::survival, sample) ||
+         known(TaskKind::regression, sample);
 }
 
 std::vector<int64_t> TaskTargets::strata() const {
-  if (survival.time_days.empty()) return labels;
-  std::vector<int64_t> strata = survival.event;
-  for (size_t i = 0; i < strata.size(); ++i)
-    if (std::isnan(survival.time_days[i])) strata[i] = -1;
+  const size_t count = std::max({labels.size(), survival.time_days.size(),
+                                 num_values == 0 ? size_t{0} : values.size() / num_values});
+  std::vector<int64_t> strata(count, -1);
+  for (size_t i = 0; i < count; ++i) {
+    const auto sample = static_cast<int64_t>(i);
+    if (!known(sample)) continue;
+    strata[i] = labels.empty() ? 0 : 3 * (labels[i] + 1);
+    if (known(TaskKind::survival, sample)) strata[i] += 1 + survival.event[i];
+  }
   return strata;
 }
 
@@ -81,22 +130,32 @@ SurvivalTargets TaskTargets::follow_up(const std::vector<int64_t>& samples) cons
   return part;
 }
 
+std::vector<double> read_values(const MultiOmics& cohort, const std::vector<std::string>& columns,
+                                bool columns_may_lack) {
+  std::vector<double> values(cohort.num_samples() * columns.size(), std::nan(""));
+  for (size_t v = 0; v < columns.size(); ++v) {
+    if (columns_may_lack && cohort.obs.find(columns[v]) == nullptr) continue;
+    const Column& column = cohort.obs.at(columns[v], "task.values");
+    if (column.is_text())
+      throw Error("task.values: column '{}' holds text; regression predicts numbers", columns[v]);
+    for (size_t i = 0; i < cohort.num_samples(); ++i)
+      values[i * columns.size() + v] = column.numbers()[i];
+  }
+  return values;
+}
+
 TaskTargets read_targets(const MultiOmics& cohort, TaskConfig& task,
                          const std::vector<int64_t>& samples) {
   TaskTargets targets;
-  if (task.name == "classification") {
+  if (task.asks(TaskKind::classification)) {
     if (task.classes.empty()) task.classes = class_labels(cohort, task.target, samples).classes;
     targets.labels = labels_by_class(cohort, task.target, task.classes);
-  } else if (task.name == "survival") {
-    targets.survival = read_follow_up(cohort, task.stratify_by);
-    int64_t num_events = 0;
-    for (const int64_t sample : samples)
-      num_events += targets.survival.event[static_cast<size_t>(sample)];
-    if (num_events == 0)
-      throw Error(
-          "none of the {} samples to train on has an observed event; survival cannot be "
-          "learnt from them",
-          samples.size());
+  }
+  if (task.asks(TaskKind::survival)) read_survival(cohort, task, samples, targets);
+  if (task.asks(TaskKind::regression)) {
+    targets.values = read_values(cohort, task.values);
+    targets.num_values = task.values.size();
+    if (task.value_means.empty()) fit_values(task, targets, samples);
   }
   return targets;
 }

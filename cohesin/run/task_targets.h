@@ -10,23 +10,33 @@
 
 namespace cohesin {
 
-// What the samples of a cohort are to be predicted; one entry a cohort sample. Empty for a task
-// without outcome (masked language modelling).
+// What the samples of a cohort are to be predicted; one entry a cohort sample, empty where the task
+// does not ask it.
 struct TaskTargets {
   std::vector<int64_t> labels;  // classification: class numbers, -1 = no label
   SurvivalTargets survival;     // survival: a time of NaN = unknown
+  std::vector<double> values;   // regression: [samples, V], NaN = unknown
+  size_t num_values = 0;        // V
 
-  bool empty() const { return labels.empty() && survival.time_days.empty(); }
-  bool known(int64_t sample) const;
-  // For draws that keep shares: the class, or whether an event was observed; -1 = unknown.
+  bool empty() const { return labels.empty() && survival.time_days.empty() && values.empty(); }
+  // Whether the outcome of this kind is known; of regression, any of the values.
+  bool known(TaskKind kind, int64_t sample) const;
+  bool known(int64_t sample) const;  // of any kind
+  // For draws that keep shares: one number a combination of class and observed event; -1 = unknown.
   std::vector<int64_t> strata() const;
   SurvivalTargets follow_up(const std::vector<int64_t>& samples) const;
 };
 
-// Of the task; fills in the classes where it has none, from `samples`. Throws Error as
-// class_labels, and for a cohort without follow-up or without an event among `samples`.
+// Of the task; fills in what training finds out (classes, intervals, means) where it is not there,
+// from `samples`. Throws Error as class_labels, for a cohort without follow-up or values, and
+// without an event among `samples`.
 TaskTargets read_targets(const MultiOmics& cohort, TaskConfig& task,
                          const std::vector<int64_t>& samples);
+
+// The values [samples, V] of the columns; NaN where not known or, with `columns_may_lack`, where
+// the cohort has no such column. Throws Error for text.
+std::vector<double> read_values(const MultiOmics& cohort, const std::vector<std::string>& columns,
+                                bool columns_may_lack = false);
 
 // Labels as class numbers, -1 = no label.
 struct ClassLabels {

@@ -13,9 +13,10 @@
 namespace cohesin {
 
 Batch make_masked_batch(const OmicsModel& model, const OmicsDataset& dataset,
-                        const std::vector<int64_t>& samples, const MaskingSettings& settings,
-                        uint64_t seed, uint64_t epoch, NamedTensors& labels) {
-  Batch encoded = dataset.batch(samples);
+                        const std::vector<int64_t>& samples, const HiddenOmics& hidden,
+                        const MaskingSettings& settings, uint64_t seed, uint64_t epoch,
+                        NamedTensors& labels) {
+  Batch encoded = dataset.batch(samples, hidden);
   labels = mask_batch(encoded, dataset, samples, settings, seed, epoch);
   return rename_inputs(model, encoded);
 }

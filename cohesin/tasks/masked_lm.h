@@ -18,10 +18,12 @@ struct MaskedLmScores {
   int64_t selected = 0;
 };
 
-// A corrupted batch with its labels ("rnaseq.labels") under the names that the model reads.
+// A corrupted batch with its labels ("rnaseq.labels") under the names that the model reads; of an
+// omic that is `hidden` all is masked, and nothing asked.
 Batch make_masked_batch(const OmicsModel& model, const OmicsDataset& dataset,
-                        const std::vector<int64_t>& samples, const MaskingSettings& settings,
-                        uint64_t seed, uint64_t epoch, NamedTensors& labels);
+                        const std::vector<int64_t>& samples, const HiddenOmics& hidden,
+                        const MaskingSettings& settings, uint64_t seed, uint64_t epoch,
+                        NamedTensors& labels);
 
 // The training loss: the sum over omics of each one's mean cross-entropy (as published for MOJO).
 at::Tensor masked_lm_training_loss(OmicsModel& model, const Batch& batch,

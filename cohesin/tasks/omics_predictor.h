@@ -14,8 +14,9 @@
 
 namespace cohesin {
 
-// A model with a head: the embedding's mean through the head's network (deep path), the shallow
-// path beside it, logits added. Parameter names: the model's own, `head.deep.*`, `head.shallow.*`.
+// A model with a head: the embedding's mean through the head's network (deep path), the shallow and
+// the linear path beside it, outputs added. Parameter names: the model's own, `head.deep.*`,
+// `head.shallow.*`, `head.linear.*`, and of a joint task `head.log_variance`.
 class OmicsPredictor : public torch::nn::Module {
  public:
   // `model` is null without a deep path. Throws Error if the task names neither path.
@@ -28,6 +29,14 @@ class OmicsPredictor : public torch::nn::Module {
   // The sample embedding [B,D]: the mean of the model's embedding over its positions.
   at::Tensor embed(const Batch& batch);
 
+  // What consistency is asked of: the sample embedding, or without one that is trained the shallow
+  // path's hidden layer; [B,D]. Throws Error where there is neither.
+  at::Tensor representation(const Batch& batch, bool model_is_frozen);
+  // Half of task.linear_penalty times the squared weights of the linear path; undefined without it.
+  at::Tensor penalty() const;
+  // One entry a kind of a joint task, weighs their losses; undefined where they weigh the same.
+  const at::Tensor& log_variance() const { return log_variance_; }
+
   OmicsModel* model() { return model_.get(); }
 
  private:
@@ -35,6 +44,9 @@ class OmicsPredictor : public torch::nn::Module {
   std::shared_ptr<torch::nn::Module> head_;  // registers the two paths
   std::shared_ptr<MlpHead> deep_;
   std::shared_ptr<ShallowPath> shallow_;
+  std::shared_ptr<LinearPath> linear_;
+  double linear_penalty_ = 0;
+  at::Tensor log_variance_;
 };
 
 }  // namespace cohesin

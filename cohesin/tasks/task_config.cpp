@@ -40,7 +40,8 @@ void check_outcomes(const TaskConfig& task, const std::string& where) {
   if (task.asks(TaskKind::regression) && task.values.empty())
     throw Error("{}: task.values: name the columns of the cohort to predict", where);
   for (size_t h = 0; h < task.horizons_days.size(); ++h)
-    if (!(task.horizons_days[h] > 0) || (h > 0 && task.horizons_days[h] <= task.horizons_days[h - 1]))
+    if (!(task.horizons_days[h] > 0) ||
+        (h > 0 && task.horizons_days[h] <= task.horizons_days[h - 1]))
       throw Error("{}: task.horizons_days: expected rising days above 0, got {} at place {}", where,
                   task.horizons_days[h], h + 1);
   expect_one_of(where, "ties", task.ties, {"efron", "breslow"});

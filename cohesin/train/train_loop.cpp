@@ -389,6 +389,7 @@ CheckpointContent Training::content() const {
   content.model = weights();
   content.only_adapter = run_.only_adapter;
   content.text_files = run_.text_files;
+  content.text_files.merge(trainable_.checkpoint_texts());
   content.state = optimizer_.state();
   content.state.merge(state_.to_tensors());
   content.state[kSamplesDigest] = samples_digest(names_);

@@ -33,6 +33,12 @@ void TrainSettings::visit(Fields& field) {
         "stop after so many epochs without a better validation score; 0 = never");
   field("modality_dropout", modality_dropout,
         "chance that a training sample is shown without one of its modalities");
+  field("single_modality_weight", single_modality_weight,
+        "of the loss on each modality alone, beside 1 for that on all of them");
+  field("consistency", consistency,
+        "none, or how embeddings from one modality are held near those from all: infonce, cosine");
+  field("consistency_weight", consistency_weight, "of that beside the task's loss");
+  field("consistency_temperature", consistency_temperature, "infonce: divides the cosines");
   field("label_smoothing", label_smoothing, "part of the target spread over all classes");
   field("class_weights", class_weights, "none, or balanced (rare classes count more)");
   field("checkpoint_every_steps", checkpoint_every_steps, "0 = once an epoch");
@@ -105,6 +111,10 @@ void TrainSettings::check(const std::string& section) const {
   expect.fraction("validation_fraction", validation_fraction);
   expect.at_least("early_stopping_patience", early_stopping_patience, 0);
   expect.fraction("modality_dropout", modality_dropout);
+  expect.not_negative("single_modality_weight", single_modality_weight);
+  expect.one_of("consistency", consistency, {"none", "infonce", "cosine"});
+  expect.not_negative("consistency_weight", consistency_weight);
+  expect.positive("consistency_temperature", consistency_temperature);
   expect.fraction("label_smoothing", label_smoothing);
   expect.one_of("class_weights", class_weights, {"none", "balanced"});
   expect.at_least("checkpoint_every_steps", checkpoint_every_steps, 0);

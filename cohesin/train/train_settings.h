@@ -28,6 +28,10 @@ struct TrainSettings {
   double validation_fraction = 0.1;
   int64_t early_stopping_patience = 0;
   double modality_dropout = 0;
+  double single_modality_weight = 0;
+  std::string consistency = "none";
+  double consistency_weight = 0.1;
+  double consistency_temperature = 0.1;
   double label_smoothing = 0;
   std::string class_weights = "none";
   int64_t checkpoint_every_steps = 0;

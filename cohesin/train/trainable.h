@@ -57,6 +57,9 @@ class Trainable {
   // must not depend on the epoch, so that scores can be compared.
   virtual Validation validate() { return {}; }
 
+  // Further texts of a checkpoint by file name, of the weights as they are.
+  virtual std::map<std::string, std::string> checkpoint_texts() { return {}; }
+
   // Whether the first epoch computes what later ones reuse: how long the training takes is then
   // told after it.
   virtual bool first_epoch_is_slow() const { return false; }

@@ -1,0 +1,62 @@
+#include "cohesin/stats/calibrate.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "cohesin/base/error.h"
+
+namespace cohesin {
+namespace {
+
+// The mean negative log likelihood of the labels.
+double loss_at(double log_temperature, std::span<const double> logits,
+               std::span<const int64_t> labels, size_t num_classes) {
+  const double scale = std::exp(-log_temperature);
+  double sum = 0;
+  for (size_t i = 0; i < labels.size(); ++i) {
+    const std::span<const double> row = logits.subspan(i * num_classes, num_classes);
+    const double largest = *std::max_element(row.begin(), row.end());
+    double total = 0;
+    for (const double logit : row) total += std::exp(scale * (logit - largest));
+    sum += std::log(total) - scale * (row[static_cast<size_t>(labels[i])] - largest);
+  }
+  return sum / static_cast<double>(labels.size());
+}
+
+}  // namespace
+
+double fit_temperature(std::span<const double> logits, std::span<const int64_t> labels,
+                       int64_t num_classes) {
+  const auto columns = static_cast<size_t>(num_classes);
+  if (labels.empty() || num_classes < 2 || logits.size() != labels.size() * columns)
+    throw Error("a temperature needs {} logits a sample: got {} logits for {} samples", num_classes,
+                logits.size(), labels.size());
+  // Convex in 1 / T, hence with one valley in log T: golden section.
+  const double golden = (std::sqrt(5.0) - 1) / 2;
+  double low = -std::log(20.0), high = std::log(20.0);
+  while (high - low > 1e-6) {
+    const double a = high - golden * (high - low), b = low + golden * (high - low);
+    if (loss_at(a, logits, labels, columns) <= loss_at(b, logits, labels, columns))
+      high = b;
+    else
+      low = a;
+  }
+  return std::exp((low + high) / 2);
+}
+
+double nonconformity(std::span<const double> probability, int64_t label) {
+  const double own = probability[static_cast<size_t>(label)];
+  double sum = own;
+  for (const double p : probability)
+    if (p > own) sum += p;
+  return std::min(sum, 1.0);
+}
+
+double conformal_p_value(std::span<const double> rising_nonconformity, double value) {
+  const auto first =
+      std::lower_bound(rising_nonconformity.begin(), rising_nonconformity.end(), value);
+  const auto at_least = static_cast<double>(rising_nonconformity.end() - first);
+  return (at_least + 1) / (static_cast<double>(rising_nonconformity.size()) + 1);
+}
+
+}  // namespace cohesin

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <vector>
+
+#include "cohesin/base/fields.h"
+
+namespace cohesin {
+
+// What a trained head's outputs mean, estimated after its last step: calibration.json of a
+// checkpoint. All from training and validation samples.
+struct Calibration {
+  // Of the class logits, on the validation samples; 1 without any.
+  double temperature = 1;
+  // How strange each validation sample's own class was, rising; empty without any.
+  std::vector<double> nonconformity;
+  // Cox: Breslow's baseline of the training samples.
+  std::vector<double> hazard_time_days, cumulative_hazard;
+
+  void visit(Fields& field) {
+    field("temperature", temperature, "divides the class logits");
+    field("nonconformity", nonconformity, "of the validation samples, rising");
+    field("hazard_time_days", hazard_time_days, "times of the training samples' events");
+    field("cumulative_hazard", cumulative_hazard, "of a sample of risk 0, at those times");
+  }
+};
+
+}  // namespace cohesin
