@@ -45,11 +45,7 @@ double fit_temperature(std::span<const double> logits, std::span<const int64_t> 
 }
 
 double nonconformity(std::span<const double> probability, int64_t label) {
-  const double own = probability[static_cast<size_t>(label)];
-  double sum = own;
-  for (const double p : probability)
-    if (p > own) sum += p;
-  return std::min(sum, 1.0);
+  return 1 - probability[static_cast<size_t>(label)];
 }
 
 double conformal_p_value(std::span<const double> rising_nonconformity, double value) {

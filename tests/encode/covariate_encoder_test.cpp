@@ -1,5 +1,7 @@
 #include "cohesin/encode/covariate_encoder.h"
 
+#include <gmock/gmock.h>
+
 #include <cmath>
 
 #include "tests/testing.h"

@@ -12,53 +12,16 @@
 #include "cohesin/run/omics_predict.h"
 #include "cohesin/run/score.h"
 #include "cohesin/run/train_recipe.h"
-#include "tests/data/cohort_fixture.h"
-#include "tests/testing.h"
+#include "tests/run/crossval_workplace.h"
 
 namespace cohesin {
 namespace {
 
 namespace fs = std::filesystem;
-
-const std::string kModel = R"("model": {"name": "mojo", "token_embed_dim": 4,
-  "init_gene_embed_dim": 4, "conv_init_embed_dim": 6, "embed_dim": 8, "num_downsamples": 2,
-  "num_layers": 1, "num_attention_heads": 2, "ffn_embed_dim": 8, "stem_kernel_shape": 3,
-  "num_hidden_layers_head": 0},
-  "tokenizers": {"rnaseq": {"bins": 8, "edges": "continuous"},
-                 "methylation": {"bins": 8, "edges": "linear"}})";
-
-std::string recipe(const std::string& train, const std::string& more = "") {
-  return "{" + kModel + R"(, "task": {"name": "classification", "target": "class",
-    "hidden_sizes": [8], "shallow_path": true, "shallow_hidden_size": 8}, "train": {)" +
-         train + "}" + more + "}";
-}
-
-const std::string kShort =
-    R"("epochs": 2, "batch_size": 8, "learning_rate": 0.01, "modality_dropout": 0.3,
-       "validation_fraction": 0)";
-
-// A folder with cohort.h5mu, folds.tsv (three folds) and recipe.json.
-struct Workplace {
-  explicit Workplace(const std::string& recipe_text, int64_t num_samples = 24) {
-    cohort = testing::make_cohort(num_samples, 12);
-    write_h5mu(*cohort, folder / "cohort.h5mu");
-    std::string folds = "sample\tfold\n";
-    for (int64_t s = 0; s < num_samples; ++s) folds += fmt::format("s{}\t{}\n", s, s / 2 % 3);
-    folder.write("folds.tsv", folds);
-    folder.write("recipe.json", recipe_text);
-  }
-  CrossvalOptions options(const std::string& out) const {
-    CrossvalOptions options;
-    options.recipe = folder / "recipe.json";
-    options.data = folder / "cohort.h5mu";
-    options.folds = folder / "folds.tsv";
-    options.out = folder / out;
-    options.without = {"methylation"};
-    return options;
-  }
-  testing::TempFolder folder;
-  std::shared_ptr<const MultiOmics> cohort;
-};
+using testing::kModel;
+using testing::kShort;
+using testing::recipe;
+using testing::Workplace;
 
 TEST(Crossval, PredictsEverySampleOnceAFoldAndOnceMoreWithAModalityHidden) {
   const Workplace work(recipe(kShort, R"(, "baselines": ["majority", "logistic"],
@@ -325,7 +288,7 @@ TEST(Crossval, SurvivalRisksComeBesideCoxRegressions) {
   cross_validate(work.options("out"));
   const PredictionTable table = read_predictions(work.folder / "out" / "predictions.tsv");
   EXPECT_EQ(table.num_rows(), 120U);  // all samples, and again without methylation
-  const auto& rows = std::get<SurvivalPredictions>(table.predictions);
+  const auto& rows = table.survival.value();
   EXPECT_EQ(std::count_if(rows.time_days.begin(), rows.time_days.end(),
                           [](double time) { return std::isnan(time); }),
             2);  // s3
@@ -342,7 +305,7 @@ TEST(Crossval, SurvivalRisksComeBesideCoxRegressions) {
   for (const char* member : {"", "fold_1", "baseline:cox"}) {
     answer.member = member;
     const PredictionTable again = predict_cohort(answer, work.cohort, {0, 1, 2});
-    EXPECT_EQ(std::get<SurvivalPredictions>(again.predictions).risk.size(), 3U) << member;
+    EXPECT_EQ(again.survival.value().risk.size(), 3U) << member;
   }
 }
 

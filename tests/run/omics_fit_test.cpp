@@ -42,7 +42,7 @@ TEST(FitOmics, MaskedLmBeatsGuessingByEachGenesBins) {
   for (uint64_t round = 0; round < 8; ++round) {
     NamedTensors labels;
     const Batch batch =
-        make_masked_batch(*checkpoint.model, dataset, held_out, {}, 3, round, labels);
+        make_masked_batch(*checkpoint.model, dataset, held_out, {}, {}, 3, round, labels);
     scorer.add(*checkpoint.model, batch, labels);
   }
   const auto guessed = gene_frequency_scores(dataset, fit.train, held_out);
@@ -83,7 +83,8 @@ TEST(PredictClasses, SampleWithoutAnyModalityLeftIsLeftOut) {
   EXPECT_EQ(all.modalities, (std::vector<std::string>{"rnaseq,methylation", "rnaseq"}));
   EXPECT_EQ(predict_samples(members, cohort, {0, 1}, "rnaseq").samples, std::vector<int64_t>{0});
   EXPECT_ERROR(predict_samples(members, cohort, {1}, "rnaseq"), "no sample has a modality");
-  for (size_t i = 0; i < 2; ++i) EXPECT_NEAR(all.values[2 * i] + all.values[2 * i + 1], 1.0, 1e-12);
+  const std::vector<double>& p = all.answers.probability;
+  for (size_t i = 0; i < 2; ++i) EXPECT_NEAR(p[2 * i] + p[2 * i + 1], 1.0, 1e-12);
 }
 
 TEST(ClassLabels, AreSortedByValueAndNeedTwo) {

@@ -56,13 +56,6 @@ TEST(Temperature, UndoesAFactorOnTheLogits) {
   EXPECT_ERROR(fit_temperature(samples.logits, samples.labels, 2), "2 logits a sample");
 }
 
-TEST(Conformal, NonconformityAddsUpTheMoreProbableClasses) {
-  const std::vector<double> p = {0.2, 0.5, 0.3};
-  EXPECT_DOUBLE_EQ(nonconformity(p, 1), 0.5);
-  EXPECT_DOUBLE_EQ(nonconformity(p, 2), 0.8);
-  EXPECT_DOUBLE_EQ(nonconformity(p, 0), 1.0);
-}
-
 TEST(Conformal, PValueCountsTheSampleItself) {
   const std::vector<double> rising = {0.1, 0.2, 0.2, 0.9};
   EXPECT_DOUBLE_EQ(conformal_p_value(rising, 0.2), 4.0 / 5);

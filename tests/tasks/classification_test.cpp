@@ -56,7 +56,7 @@ TEST(OmicsPredictor, StartsFromTheSeedAlone) {
 TEST(OmicsPredictor, WithoutAnyPathIsRefused) {
   TaskConfig task = shallow_task();
   task.shallow_path = false;
-  EXPECT_ERROR(OmicsPredictor(nullptr, task, {{"rnaseq", 6}}, 0), "both off");
+  EXPECT_ERROR(OmicsPredictor(nullptr, task, {{"rnaseq", 6}}, 0), "all off");
 }
 
 TEST(BalancedClassWeights, AreInverseToClassSize) {

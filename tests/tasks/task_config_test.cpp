@@ -1,5 +1,7 @@
 #include "cohesin/tasks/task_config.h"
 
+#include <gmock/gmock.h>
+
 #include "tests/testing.h"
 
 namespace cohesin {
