@@ -57,6 +57,19 @@ Moments moments(const std::vector<double>& values) {
   return {mean, sd < kSmallestSd ? 1.0 : sd};
 }
 
+// Class tokens are whole numbers minimum..minimum + bins - 1.
+void check_classes(const TokenizerConfig& config, const Modality& modality, int64_t column,
+                   const std::vector<float>& values) {
+  const double last = config.minimum + static_cast<double>(config.bins - 1);
+  for (const float value : values)
+    if (value != std::floor(value) || value < config.minimum || value > last)
+      throw Error(
+          "modality '{}': '{}' holds {}; edges 'classes' need whole numbers from {} to {} (see "
+          "tokenizers.{}.minimum and bins)",
+          modality.name, modality.table.features[static_cast<size_t>(column)], value,
+          config.minimum, last, modality.name);
+}
+
 // The smallest positive number for which `holds` is true, which stays true above it; infinity if
 // there is none. Positive floats have the order of their bits.
 template <typename Holds>
@@ -109,7 +122,7 @@ std::vector<double> linear_edges(int64_t bins, double minimum, double maximum) {
 }
 
 void ValueTokenizer::check_config() const {
-  check_choice("edges", config_.edges, {"linear", "quantile", "continuous"});
+  check_choice("edges", config_.edges, {"linear", "quantile", "continuous", "classes"});
   check_choice("at_maximum", config_.at_maximum, {"clamp", "pad"});
   check_choice("transform", config_.transform, {"auto", "log10", "none"});
   if (config_.bins < 2) throw Error("tokenizer: 'bins' is {}; needs 2 or more", config_.bins);
@@ -137,7 +150,9 @@ ValueTokenizer::ValueTokenizer(const TokenizerConfig& config, FittedFeatures fit
   if (config_.transform == "auto")
     throw Error("tokenizer: 'transform' is auto and no 'unit' is given; set one of them");
   if (config_.edges != "linear") {
-    if (fitted_.quantiles.size() != fitted_.num_positions() || !has_scaler())
+    const bool has_quantiles =
+        config_.edges == "classes" || fitted_.quantiles.size() == fitted_.num_positions();
+    if (!has_quantiles || !has_scaler())
       throw Error(
           "tokenizer: edges '{}' are fitted on training samples and cannot be made from "
           "settings alone",
@@ -194,10 +209,11 @@ ValueTokenizer ValueTokenizer::fit(const TokenizerConfig& config, const Modality
       transformed.push_back(made.transformed(value));
       largest = std::max(largest, transformed.back());
     }
+    if (settings.edges == "classes") check_classes(settings, modality, column, raw);
     const Moments found = moments(transformed);
     made.fitted_.mean.push_back(found.mean);
     made.fitted_.sd.push_back(found.sd);
-    if (!is_linear)
+    if (!is_linear && settings.edges != "classes")
       made.fitted_.quantiles.push_back(observed_quantiles(std::move(raw), settings.bins));
   }
   if (std::isinf(largest))
@@ -253,6 +269,15 @@ int64_t ValueTokenizer::clamped_linear_token(float value, TokenCounts& counts) c
   return std::min(id, config_.bins - 1);
 }
 
+int64_t ValueTokenizer::class_token(float value, TokenCounts& counts) const {
+  const double id = std::round(static_cast<double>(value) - config_.minimum);
+  const auto last = static_cast<double>(config_.bins - 1);
+  if (value == 0.0F) ++counts.zero;
+  if (id < 0) ++counts.below;
+  if (id > last) ++counts.above;
+  return static_cast<int64_t>(std::clamp(id, 0.0, last));
+}
+
 int64_t ValueTokenizer::token_at(size_t position, float value, TokenCounts& counts) const {
   if (std::isnan(value)) {
     ++counts.not_measured;
@@ -263,6 +288,7 @@ int64_t ValueTokenizer::token_at(size_t position, float value, TokenCounts& coun
     return mask_token();
   }
   if (config_.edges == "linear") return clamped_linear_token(value, counts);
+  if (config_.edges == "classes") return class_token(value, counts);
   const auto& quantiles = fitted_.quantiles[position];
   if (value == 0.0F) ++counts.zero;
   if (value < quantiles.front()) ++counts.below;

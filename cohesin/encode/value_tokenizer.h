@@ -29,14 +29,15 @@ struct TokenizerConfig {
     field("bins", bins, "tokens for values; the vocabulary has <pad> and <mask> after them");
     field("edges", edges,
           "linear (the same for every feature), quantile (a feature's own, from the training "
-          "samples) or continuous (scaled values go in, labels are quantile bins)");
+          "samples), continuous (scaled values go in, labels are quantile bins) or classes (whole "
+          "numbers from the minimum on, such as a copy number or a mutation's kind)");
     field("at_maximum", at_maximum,
           "linear edges, a value at or above the maximum: clamp (last bin) or pad (<pad>, the rule "
           "of the published tokenizer)");
     field("transform", transform, "log10 (of 1 + x), none, or auto (log10 for tpm)");
     field("normalization_factor", normalization_factor,
           "linear edges: divides the transformed values; 0 = the training maximum (tpm), 1 (beta)");
-    field("minimum", minimum, "linear edges: the first edge");
+    field("minimum", minimum, "linear edges: the first edge; classes: the lowest");
     field("maximum", maximum, "linear edges: the last edge");
     field("zero_is_bin_0", zero_is_bin_0, "linear edges: an exact zero is bin 0");
     field("unit", unit, "the unit it is made for; empty = that of the training data");
@@ -76,7 +77,8 @@ std::vector<double> linear_edges(int64_t bins, double minimum, double maximum);
 // double, since float32 moves values across edges (Gelard et al. 2024,
 // doi:10.1101/2024.06.18.599483). quantile: id = number of the feature's inner quantiles below the
 // value, so that ties (the zeros of RNA-seq) share the lowest bin of their run and ids keep their
-// meaning as ranks. Not measured (NaN) is <mask>.
+// meaning as ranks. classes: id = value - minimum, beyond the last class the nearest. Not measured
+// (NaN) is <mask>.
 class ValueTokenizer {
  public:
   ValueTokenizer() = default;
@@ -124,6 +126,7 @@ class ValueTokenizer {
   void check_config() const;
   int64_t token_at(size_t position, float value, TokenCounts& counts) const;
   int64_t clamped_linear_token(float value, TokenCounts& counts) const;
+  int64_t class_token(float value, TokenCounts& counts) const;
 
   // The rule in the values' own unit, for positive values: it never falls as they rise.
   struct Thresholds {

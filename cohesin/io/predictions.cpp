@@ -108,7 +108,8 @@ class SurvivalRows {
       : reader_(reader),
         time_(columns.at("time_days")),
         event_(columns.at("event")),
-        risk_(columns.at("risk")) {
+        risk_(columns.at("risk")),
+        group_(columns.find("risk_group")) {
     for (const std::string& days : columns.after(kSurvival)) {
       table_.horizons_days.push_back(reader.parse_number(days, kSurvival + "DAYS"));
       survival_.push_back(columns.at(kSurvival + days));
@@ -126,12 +127,14 @@ class SurvivalRows {
     table_.risk.push_back(reader_.parse_number(row[risk_], "risk"));
     for (const size_t column : survival_)
       table_.survival.push_back(parse_probability(reader_, row[column], "survival:DAYS"));
+    if (group_) table_.group.emplace_back(row[*group_]);
   }
   SurvivalPredictions table() && { return std::move(table_); }
 
  private:
   const TextReader& reader_;
   size_t time_, event_, risk_;
+  std::optional<size_t> group_;
   std::vector<size_t> survival_;
   SurvivalPredictions table_;
 };

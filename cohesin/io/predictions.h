@@ -10,7 +10,8 @@ namespace cohesin {
 // predictions.tsv, plain or gzip, found by its header: `sample`; optional `fold`, `modalities`,
 // `hidden`, `cohort`; then one kind or, of a joint task, several:
 //   classification  label (empty = unknown), predicted, probability:CLASS...
-//   survival        time_days, event (both empty = unknown), risk, survival:DAYS...
+//   survival        time_days, event (both empty = unknown), risk, survival:DAYS..., optional
+//                   risk_group
 //   values          target:NAME (empty = unknown) and predicted:NAME for each NAME
 // Columns may stand in any order; further ones are ignored. Throws Error naming file and line: no
 // rows, a missing or repeated column, a ragged row, text or NaN for a number, a probability outside

@@ -38,6 +38,7 @@ std::vector<std::string> header_of(const SurvivalPredictions& kind) {
   std::vector<std::string> names = {"time_days", "event", "risk"};
   for (const double days : kind.horizons_days)
     names.push_back("survival:" + fmt::format("{}", days));
+  if (!kind.group.empty()) names.emplace_back("risk_group");
   return names;
 }
 std::vector<std::string> fields_of(const SurvivalPredictions& kind, size_t row) {
@@ -48,6 +49,7 @@ std::vector<std::string> fields_of(const SurvivalPredictions& kind, size_t row) 
   const size_t columns = kind.horizons_days.size();
   for (size_t h = 0; h < columns; ++h)
     fields.push_back(fmt::format("{}", kind.survival[row * columns + h]));
+  if (!kind.group.empty()) fields.push_back(kind.group[row]);
   return fields;
 }
 

@@ -21,6 +21,7 @@ struct SurvivalPredictions {
   std::vector<double> risk;           // higher = earlier
   std::vector<double> horizons_days;  // H
   std::vector<double> survival;       // [n, H] probability to live beyond each horizon
+  std::vector<std::string> group;     // low, middle or high risk; empty vector = not known
 };
 
 struct ValuePredictions {

@@ -33,7 +33,7 @@ size_t sequence_length(std::string_view text, size_t i) {
   return 0;
 }
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kMetricTitles = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 22> kMetricTitles = {{
     {"accuracy", "Accuracy"},
     {"balanced_accuracy", "Balanced accuracy"},
     {"macro_f1", "Macro F1"},
@@ -45,6 +45,10 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kMetricT
     {"ece", "Calibration error"},
     {"c_index", "C-index"},
     {"c_index_ipcw", "C-index (IPCW)"},
+    {"c_index_macro", "C-index, cohorts' mean"},
+    {"c_index_weighted", "C-index, cohorts weighted"},
+    {"c_index_ipcw_macro", "C-index (IPCW), cohorts' mean"},
+    {"c_index_ipcw_weighted", "C-index (IPCW), cohorts weighted"},
     {"integrated_brier_score", "Integrated Brier score"},
     {"r2", "R²"},
     {"pearson", "Pearson r"},

@@ -106,7 +106,8 @@ std::vector<std::string> metric_columns(const ReportCondition& condition) {
   std::vector<std::string> metrics;
   for (const auto& method : condition.methods)
     for (const auto& score : method.scores)
-      if (std::find(metrics.begin(), metrics.end(), score.metric) == metrics.end())
+      if (score.metric.find(':') == std::string::npos &&  // of one cohort: in a table of their own
+          std::find(metrics.begin(), metrics.end(), score.metric) == metrics.end())
         metrics.push_back(score.metric);
   return metrics;
 }

@@ -21,6 +21,7 @@ PageSection classes_section(const ReportData& data);
 PageSection confusion_section(const ReportData& data);
 PageSection roc_section(const ReportData& data);
 PageSection calibration_section(const ReportData& data);
+PageSection survival_section(const ReportData& data);
 PageSection training_section(const ReportData& data);
 PageSection embedding_section(const ReportData& data);
 PageSection preparation_section(const ReportData& data);

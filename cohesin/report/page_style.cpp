@@ -157,6 +157,8 @@ svg .row-share { fill: var(--muted); }
 .heat-map text.strong { fill: var(--on-tint); font-weight: 640; }
 .heat-map text.zero { fill: var(--muted); fill-opacity: .55; }
 .mark-roc { fill: none; stroke-width: 2; stroke-linejoin: round; }
+.km-band { opacity: .14; stroke: none; }
+.km-censored { fill: none; stroke-width: 1; stroke-opacity: .8; }
 .mark-curve { fill: none; stroke-width: 1.5; stroke-linejoin: round; }
 .mark-curve.train { stroke: var(--base); stroke-opacity: .6; stroke-width: 1.1; }
 .mark-curve.validation { stroke: var(--accent); }

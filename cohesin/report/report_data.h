@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "cohesin/stats/kaplan_meier.h"
+
 namespace cohesin {
 
 // Everything that the report page shows, as plain numbers and text. NaN stands for a number that
@@ -74,6 +76,20 @@ struct TrainingCurve {
   std::vector<double> validation_loss;
 };
 
+// The samples of one risk group.
+struct SurvivalCurve {
+  std::string name;  // "low"
+  int64_t num_samples = 0, num_events = 0;
+  KaplanMeier curve;
+};
+
+// The risk groups of one method, lowest first.
+struct SurvivalFigure {
+  std::string name;
+  std::vector<SurvivalCurve> curves;
+  double log_rank_p = kNotANumber;
+};
+
 struct EmbeddingPoint {
   double x = 0, y = 0;
   int class_index = -1;      // -1 = label unknown
@@ -118,6 +134,7 @@ struct ReportData {
   double test_share =
       kNotANumber;  // mean share of the samples in a test fold, for paired intervals
   std::vector<ReportCondition> conditions;
+  std::vector<SurvivalFigure> survival;
   std::vector<TrainingCurve> curves;
   std::vector<EmbeddingPanel> embeddings;
   std::string embedding_note;  // how the coordinates were made

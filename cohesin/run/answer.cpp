@@ -68,6 +68,7 @@ PredictionTable predict_with_baseline(const AnswerOptions& options,
         if (one.answers.risk.empty()) mean.answers.risk.clear();
         if (one.answers.probability.empty()) mean.answers.probability.clear();
       }
+      mean.answers.add_risk_cuts(fold.calibration.risk_cuts, folds.size());
       mean.answers.add(one.answers, 0, one.samples.size(), 1 / static_cast<double>(folds.size()));
     }
     append_rows(table, prediction_table(mean, folds.front().task, *cohort, "", hidden));

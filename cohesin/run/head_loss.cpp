@@ -149,9 +149,7 @@ Validation HeadLoss::validate(const at::Tensor& outputs_BT,
   return validation;
 }
 
-bool HeadLoss::needs_training_outputs() const {
-  return task_.asks(TaskKind::survival) && !task_.discrete_hazards();
-}
+bool HeadLoss::needs_training_outputs() const { return task_.asks(TaskKind::survival); }
 
 Calibration HeadLoss::calibrate(const at::Tensor& training_BT, const std::vector<int64_t>& training,
                                 const at::Tensor& validation_BT,
@@ -160,9 +158,16 @@ Calibration HeadLoss::calibrate(const at::Tensor& training_BT, const std::vector
   if (needs_training_outputs()) {
     const Known own = known(TaskKind::survival, training_BT, training);
     const SurvivalTargets follow_up = targets_.follow_up(own.samples);
-    const BaselineHazard hazard(follow_up.time_days, follow_up.event, to_vector(own.outputs_BT));
-    calibration.hazard_time_days = hazard.time();
-    calibration.cumulative_hazard = hazard.cumulative();
+    if (task_.discrete_hazards()) {
+      calibration.risk_cuts = thirds(
+          to_vector(discrete_risk(own.outputs_BT.to(at::kDouble), task_.interval_ends_days)));
+    } else {
+      const std::vector<double> risk = to_vector(own.outputs_BT);
+      const BaselineHazard hazard(follow_up.time_days, follow_up.event, risk);
+      calibration.hazard_time_days = hazard.time();
+      calibration.cumulative_hazard = hazard.cumulative();
+      calibration.risk_cuts = thirds(risk);
+    }
   }
   if (!task_.asks(TaskKind::classification) || !validation_BT.defined()) return calibration;
   const Known own = known(TaskKind::classification, validation_BT, validation);

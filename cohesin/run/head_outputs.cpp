@@ -79,6 +79,12 @@ void HeadAnswers::add(const HeadAnswers& more, size_t first, size_t num_rows, do
   add_rows(stranger, more.stranger, first, num_rows, 1);
 }
 
+void HeadAnswers::add_risk_cuts(const std::vector<double>& cuts, size_t num_members) {
+  risk_cuts.resize(cuts.size(), 0);
+  for (size_t i = 0; i < cuts.size(); ++i)
+    risk_cuts[i] += cuts[i] / static_cast<double>(num_members);
+}
+
 HeadAnswers read_outputs(const at::Tensor& outputs_BT, const TaskConfig& task,
                          const Calibration& calibration) {
   const at::Tensor outputs = outputs_BT.to(at::kCPU, at::kDouble);

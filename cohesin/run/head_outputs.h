@@ -15,6 +15,7 @@ struct HeadAnswers {
   std::vector<double> probability;  // [n, K] of classes
   std::vector<double> risk;         // [n] higher = earlier
   std::vector<double> survival;     // [n, H] probability to live beyond task.horizons_days
+  std::vector<double> risk_cuts;    // [2] between low, middle and high risk; may be empty
   std::vector<double> values;       // [n, V] in the units of the columns
   // [n, K] calibration samples at least as strange as the class would be, and how many there were.
   std::vector<double> stranger;
@@ -24,6 +25,8 @@ struct HeadAnswers {
   static HeadAnswers zeros(const TaskConfig& task, size_t num_samples);
   // Adds weight times the answers of `num_rows` further samples to the rows from `first` on.
   void add(const HeadAnswers& more, size_t first, size_t num_rows, double weight);
+  // The cuts of one of so many members; the mean over them is taken.
+  void add_risk_cuts(const std::vector<double>& cuts, size_t num_members);
 };
 
 // The answers behind a head's outputs [B,T].

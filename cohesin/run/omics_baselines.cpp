@@ -120,7 +120,9 @@ FittedBaseline fit_baseline(const std::string& name, const Recipe& recipe,
   const BaselineTargets known = targets_of(targets, kind, samples);
   baseline.method->fit(blocks, known, baseline_options(*cohort, samples, recipe));
   if (kind == TaskKind::survival) {
-    const BaselineHazard hazard(known.time, known.event, baseline.method->predict(blocks).values);
+    const std::vector<double> risk = baseline.method->predict(blocks).values;
+    const BaselineHazard hazard(known.time, known.event, risk);
+    baseline.calibration.risk_cuts = thirds(risk);
     baseline.calibration.hazard_time_days = hazard.time();
     baseline.calibration.cumulative_hazard = hazard.cumulative();
   }
@@ -144,6 +146,7 @@ SamplePredictions predict_baseline(const FittedBaseline& baseline,
     for (const double days : baseline.task.horizons_days)
       result.answers.survival.push_back(hazard.survival(days, risk));
   result.answers.risk = std::move(outputs);
+  result.answers.risk_cuts = baseline.calibration.risk_cuts;
   return result;
 }
 

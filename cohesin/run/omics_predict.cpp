@@ -90,6 +90,7 @@ SamplePredictions predict_samples(const OmicsEnsemble& members,
           task, member.calibration);
       result.answers.add(answers, begin, part.size(), 1 / static_cast<double>(members.size()));
     }
+    result.answers.add_risk_cuts(member.calibration.risk_cuts, members.size());
     result.answers.num_calibration += static_cast<double>(member.calibration.nonconformity.size());
   }
   return result;

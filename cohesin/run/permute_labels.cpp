@@ -11,9 +11,14 @@ namespace cohesin {
 namespace {
 
 std::vector<std::string> outcome_columns(const TaskConfig& task) {
-  if (task.name == "classification") return {task.target};
-  if (task.name == "survival") return {"time_days", "event"};
-  throw Error("--permute-labels: no outcome is known of the task {}", task.name);
+  std::vector<std::string> columns;
+  if (task.asks(TaskKind::classification)) columns.push_back(task.target);
+  if (task.asks(TaskKind::survival)) columns.insert(columns.end(), {"time_days", "event"});
+  if (task.asks(TaskKind::regression))
+    columns.insert(columns.end(), task.values.begin(), task.values.end());
+  if (columns.empty())
+    throw Error("--permute-labels: no outcome is known of the task {}", task.name);
+  return columns;
 }
 
 bool is_known(const Column& column, size_t i) {

@@ -21,6 +21,11 @@ std::vector<ReportCondition> report_conditions(const Scores& scores, const std::
 // Fills confusion, ROC and reliability of a condition from the rows with its hidden modality.
 void add_class_evidence(ReportCondition& condition, const PredictionTable& table);
 
+// Curves by risk group of the model and, where it stands beside it, of the baseline `cox`.
+std::vector<SurvivalFigure> survival_figures(const std::filesystem::path& folder,
+                                             const PredictionTable& table,
+                                             const std::string& model);
+
 // Panels of embeddings.tsv; labels, predictions and folds come from `table` where it has them. One
 // panel for all samples, unless the file has a column `fold` or nearest neighbours are of the same
 // fold far more often than by chance (the folds' models then have spaces of their own): one a fold.

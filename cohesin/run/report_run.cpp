@@ -79,6 +79,14 @@ std::string title_of(const ReportData& data, const std::vector<std::string>& mod
   return title + " from " + join(first, ", ") + (first.empty() ? "" : " and ") + modalities.back();
 }
 
+// Each sample once, however often it was predicted.
+size_t count_events(const PredictionTable& table) {
+  std::set<std::string> samples;
+  for (size_t row = 0; row < table.num_rows(); ++row)
+    if (table.survival->event[row] == 1) samples.insert(table.sample[row]);
+  return samples.size();
+}
+
 void add_table_facts(ReportData& data, const PredictionTable& table) {
   const std::set<std::string> samples(table.sample.begin(), table.sample.end());
   const std::set<std::string> folds(table.fold.begin(), table.fold.end());
@@ -86,6 +94,7 @@ void add_table_facts(ReportData& data, const PredictionTable& table) {
   data.title = title_of(data, modalities);
   data.facts.push_back(fmt::format("{} samples", samples.size()));
   if (table.classes) data.facts.push_back(fmt::format("{} classes", table.classes->classes.size()));
+  if (table.survival) data.facts.push_back(fmt::format("{} events", count_events(table)));
   data.facts.push_back(folds.size() > 1 ? fmt::format("{} folds", folds.size()) : "no folds");
   if (!modalities.empty()) data.facts.push_back(join(modalities, " + "));
   if (folds.size() > 1) {
@@ -171,6 +180,7 @@ void add_predictions(ReportData& data, const fs::path& folder, const PredictionT
   if (table.classes)
     for (auto& condition : data.conditions)
       if (condition.is_main) add_class_evidence(condition, table);
+  data.survival = survival_figures(folder, table, data.model);
   add_embeddings(data, folder, table);
 }
 

@@ -46,6 +46,10 @@ SurvivalPredictions survival_rows(const SamplePredictions& predictions, const Ta
   rows.risk = predictions.answers.risk;
   rows.horizons_days = task.horizons_days;
   rows.survival = predictions.answers.survival;
+  const std::vector<double>& cuts = predictions.answers.risk_cuts;
+  if (cuts.size() == 2)
+    for (const double risk : rows.risk)
+      rows.group.emplace_back(risk <= cuts[0] ? "low" : risk <= cuts[1] ? "middle" : "high");
   for (const int64_t sample : predictions.samples) {
     const auto i = static_cast<size_t>(sample);
     const bool known = !std::isnan(time[i]) && !std::isnan(event[i]);
@@ -117,6 +121,7 @@ void append_rows(PredictionTable& table, const PredictionTable& more) {
     append(table.survival->event, more.survival->event);
     append(table.survival->risk, more.survival->risk);
     append(table.survival->survival, more.survival->survival);
+    append(table.survival->group, more.survival->group);
   }
   if (table.values) {
     append(table.values->target, more.values->target);

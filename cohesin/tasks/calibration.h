@@ -15,13 +15,19 @@ struct Calibration {
   std::vector<double> nonconformity;
   // Cox: Breslow's baseline of the training samples.
   std::vector<double> hazard_time_days, cumulative_hazard;
+  // Survival: the risks that cut the training samples into thirds.
+  std::vector<double> risk_cuts;
 
   void visit(Fields& field) {
     field("temperature", temperature, "divides the class logits");
     field("nonconformity", nonconformity, "of the validation samples, rising");
     field("hazard_time_days", hazard_time_days, "times of the training samples' events");
     field("cumulative_hazard", cumulative_hazard, "of a sample of risk 0, at those times");
+    field("risk_cuts", risk_cuts, "between the thirds of the training samples by risk");
   }
 };
+
+// The risks between the thirds of these samples; throws Error without any.
+std::vector<double> thirds(std::vector<double> risks);
 
 }  // namespace cohesin

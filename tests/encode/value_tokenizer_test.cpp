@@ -319,5 +319,25 @@ TEST(TokenizersFile, RefusesWhatIsNotOne) {
                "t.json: r: 1 means but 0 sds");
 }
 
+TEST(ValueTokenizer, ClassesAreWholeNumbersFromTheMinimumOn) {
+  TokenizerConfig config;
+  config.edges = "classes";
+  config.bins = 5;
+  config.minimum = -2;
+  const float nan = std::nanf("");
+  const auto made = ValueTokenizer::fit(config, modality(Unit::kOther, 2, {-2, 0, 1, nan, 2, 0}),
+                                        {0, 1, 2}, {0, 1});
+  TokenCounts counts;
+  EXPECT_EQ(tokens(made, {-2, 0}), (Ids{0, 2}));
+  EXPECT_EQ(tokens(made, {5, -7}, &counts), (Ids{4, 0}));
+  EXPECT_EQ(tokens(made, {nan, 2}), (Ids{6, 4}));
+  EXPECT_EQ(counts.above, 1);
+  EXPECT_EQ(counts.below, 1);
+  const auto again = read_tokenizers(write_tokenizers({{"cnv", made}}), "tokenizers.json");
+  EXPECT_EQ(tokens(again.at("cnv"), {-2, 0}), (Ids{0, 2}));
+  EXPECT_ERROR(ValueTokenizer::fit(config, modality(Unit::kOther, 1, {0.5}), {0}, {0}),
+               "whole numbers from -2 to 2");
+}
+
 }  // namespace
 }  // namespace cohesin

@@ -60,7 +60,7 @@ struct Workplace {
   std::vector<double> predictions(const fs::path& checkpoint, const fs::path& base = {}) const {
     return predict_samples(load_ensemble(checkpoint, base), cohort, testing::all_samples(*cohort),
                            "")
-        .values;
+        .answers.probability;
   }
   fs::path checkpoint(const std::string& out) const { return resolve_checkpoint(folder / out); }
 
