@@ -107,8 +107,9 @@ TEST(SummarizeScores, AFoldWithoutAClassLeavesAurocToTheOtherFolds) {
 TEST(WriteScores, WritesTheStructureWithNullForWhatIsUndefined) {
   ClassOutcomes outcomes = two_classes(4, {});
   outcomes.truth = {0, 0, 0, 0};
-  Scores scores{
-      .task = "classification", .groups = {summarize_scores(outcomes, {})}, .baselines = {}};
+  Scores scores;
+  scores.task = "classification";
+  scores.groups = {summarize_scores(outcomes, {})};
   scores.groups[0].modalities = "rnaseq,methylation";
   scores.groups[0].hidden = "rnaseq";
   scores.baselines = {{"majority", scores.groups}};

@@ -73,7 +73,8 @@ TEST(StartOverlap, IsToldAndThePolicyDecidesAndStays) {
   EXPECT_ERROR(fit_omics(fit_from(init, cohort, folder / "error", {"missing_genes=error"})),
                "3 of the 100 genes that");
   const auto values = [&](const std::string& run, std::optional<MissingGenes> policy) {
-    return predict_samples(load_ensemble(folder / run), cohort, {0, 2, 4}, "", policy).values;
+    return predict_samples(load_ensemble(folder / run), cohort, {0, 2, 4}, "", policy)
+        .answers.probability;
   };
   EXPECT_EQ(values("zero", std::nullopt), values("zero", MissingGenes::kZero));
   EXPECT_NE(values("zero", std::nullopt), values("zero", MissingGenes::kMask));
