@@ -23,6 +23,7 @@ void add_convert_command(CLI::App& app, CommonOptions& common);
 void add_crossval_command(CLI::App& app, CommonOptions& common);
 void add_embed_command(CLI::App& app, CommonOptions& common);
 void add_evaluate_command(CLI::App& app, CommonOptions& common);
+void add_explain_command(CLI::App& app, CommonOptions& common);
 void add_forward_command(CLI::App& app, CommonOptions& common);
 void add_inspect_command(CLI::App& app, CommonOptions& common);
 void add_predict_command(CLI::App& app, CommonOptions& common);

@@ -57,6 +57,16 @@ const at::Tensor& OmicsModel::checked_input(const Batch& batch, const std::strin
   return input;
 }
 
+at::Tensor OmicsModel::embedded(const std::string& omic, const Batch& batch) {
+  const std::string key = input_key(omic, "embedded");
+  if (!batch.has(key)) return embed(omic, batch);
+  const at::Tensor& given = batch.at(key);
+  if (given.dim() != 3 || given.size(1) != sequence_length())
+    throw Error("'{}' has shape {}; the model needs [samples, {}, width]", key, shape_text(given),
+                sequence_length());
+  return given;
+}
+
 LayerTaps layer_taps(const Wanted& wanted, int64_t num_layers,
                      const std::vector<int64_t>& embeddings_to_save,
                      const std::vector<int64_t>& attention_to_save) {

@@ -90,8 +90,12 @@ class OmicsModel : public Model {
   // Whether `omic` can be hidden: it has a vector of its own for <mask>.
   virtual bool can_hide(const std::string& /*omic*/) const { return true; }
   // The key in a batch for "tokens" ([B,L] int64), "values" ([B,L] float), "hidden" ([B,L] bool:
-  // continuous input only, true = shown as <mask>), of one omic.
+  // continuous input only, true = shown as <mask>), of one omic. Where a batch holds "embedded"
+  // ([B,L,width] float, as embed() gives it), the model takes it instead of these: so that one can
+  // look for the gradient with regard to an input, or put another in its place.
   virtual std::string input_key(const std::string& omic, const std::string& kind) const = 0;
+  // One omic's input as vectors [B,L,width], before genes or omics meet.
+  virtual at::Tensor embed(const std::string& omic, const Batch& batch) = 0;
   // The output with this omic's logits [B,L,alphabet] ("logits.rnaseq", "logits").
   virtual std::string logits_name(const std::string& omic) const = 0;
   // The output [B,P,D] whose mean over P is the sample embedding.
@@ -107,6 +111,8 @@ class OmicsModel : public Model {
  protected:
   // The input `key` as [B,sequence_length]; throws Error with the shape that is needed.
   const at::Tensor& checked_input(const Batch& batch, const std::string& key) const;
+  // What embed() gives, or what the batch holds in its place.
+  at::Tensor embedded(const std::string& omic, const Batch& batch);
 };
 
 // The names "embeddings_k", "attention_map_layer_k" that `wanted` asks for; when it wants

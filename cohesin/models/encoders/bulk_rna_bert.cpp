@@ -79,12 +79,15 @@ BulkRnaBert::BulkRnaBert(const BulkRnaBertConfig& config) : config_(config) {
       register_module("lm_head", std::make_shared<Linear>(c.embed_dim, c.n_expressions_bins));
 }
 
+at::Tensor BulkRnaBert::embed(const std::string& /*omic*/, const Batch& batch) {
+  return config_.continuous_input ? value_embedding_->forward(checked_input(batch, "values"),
+                                                              checked_input(batch, "hidden"))
+                                  : token_embedding_->forward(checked_input(batch, "tokens"));
+}
+
 Outputs BulkRnaBert::forward(const Batch& batch, const Wanted& wanted) {
   Outputs out;
-  at::Tensor x_BGD = config_.continuous_input
-                         ? value_embedding_->forward(checked_input(batch, "values"),
-                                                     checked_input(batch, "hidden"))
-                         : token_embedding_->forward(checked_input(batch, "tokens"));
+  at::Tensor x_BGD = embedded(config_.omic, batch);
   if (gene_embedding_) x_BGD = x_BGD + gene_embedding_->forward();
   const LayerTaps taps = layer_taps(wanted, config_.num_layers, config_.embeddings_layers_to_save,
                                     config_.attention_layers_to_save);

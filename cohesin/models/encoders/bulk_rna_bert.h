@@ -59,6 +59,7 @@ class BulkRnaBert : public OmicsModel {
   std::string input_key(const std::string& /*omic*/, const std::string& kind) const override {
     return kind;
   }
+  at::Tensor embed(const std::string& omic, const Batch& batch) override;
   std::string logits_name(const std::string& /*omic*/) const override { return "logits"; }
   std::string embedding_name() const override {
     return "embeddings_" + std::to_string(config_.num_layers);

@@ -165,7 +165,7 @@ Outputs Mojo::forward(const Batch& batch, const Wanted& wanted) {
   };
   at::Tensor x_BLE;
   for (const auto& omic : omics()) {
-    const at::Tensor omic_BLE = embed(omic, batch);
+    const at::Tensor omic_BLE = embedded(omic, batch);
     give("omic_embeddings." + omic, omic_BLE);
     x_BLE = x_BLE.defined() ? x_BLE + omic_BLE : omic_BLE;
   }

@@ -67,6 +67,7 @@ class Mojo : public OmicsModel {
   std::string input_key(const std::string& omic, const std::string& kind) const override {
     return omic + "." + kind;
   }
+  at::Tensor embed(const std::string& omic, const Batch& batch) override;
   std::string logits_name(const std::string& omic) const override { return "logits." + omic; }
   std::string embedding_name() const override { return "after_transformer_embedding"; }
   int64_t embedding_dim() const override { return config_.embed_dim; }
@@ -75,7 +76,6 @@ class Mojo : public OmicsModel {
 
  private:
   void make_heads();
-  at::Tensor embed(const std::string& omic, const Batch& batch);
   at::Tensor logits(const std::string& omic, const at::Tensor& x_BLC) const;
 
   MojoConfig config_;
