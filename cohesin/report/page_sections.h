@@ -22,6 +22,7 @@ PageSection confusion_section(const ReportData& data);
 PageSection roc_section(const ReportData& data);
 PageSection calibration_section(const ReportData& data);
 PageSection survival_section(const ReportData& data);
+PageSection explanation_section(const ReportData& data);
 PageSection training_section(const ReportData& data);
 PageSection embedding_section(const ReportData& data);
 PageSection preparation_section(const ReportData& data);

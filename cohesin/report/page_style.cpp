@@ -145,6 +145,10 @@ svg .row-name.model, svg .row-value.model { fill: var(--accent); font-weight: 68
 svg .row-value.best { font-weight: 700; }
 svg .row-share { fill: var(--muted); }
 .mark { cursor: default; }
+.gene-plot .mark-gene { fill-opacity: .82; }
+.gene-plot .whisker { stroke: var(--ink); stroke-width: 1.3; stroke-opacity: .75; }
+.gene-plot .zero { stroke: var(--muted); stroke-width: 1; }
+.gene-plot .row-name { font-size: 12px; }
 .interval-plot .mark-bar { stroke: var(--base); stroke-width: 3; stroke-linecap: round; }
 .interval-plot .mark-mean { fill: var(--base); stroke: var(--paper); stroke-width: 1.5; }
 .interval-plot .mark-fold { fill: var(--base); fill-opacity: .42; }

@@ -110,6 +110,37 @@ struct EmbeddingPanel {
   double same_fold_by_chance = kNotANumber;
 };
 
+// What one gene of one modality contributes to a class, or to the risk; mean over folds.
+struct GeneBar {
+  std::string gene, modality;
+  double mean = kNotANumber, ci_low = kNotANumber, ci_high = kNotANumber;
+  double mean_absolute = kNotANumber;
+  int64_t samples = 0;
+};
+
+// The genes of one class (or of the risk), strongest first.
+struct GenePanel {
+  std::string name;
+  std::vector<GeneBar> genes;
+  int64_t num_genes = 0;  // of which these are the first
+};
+
+// One gene set in one class and modality.
+struct GeneSetRow {
+  std::string set, of_class, modality;
+  int64_t genes = 0, overlap = 0;  // of the set; of it among the top genes
+  double expected = 0;             // overlap by chance
+  double adjusted_p = kNotANumber, normalized_score = kNotANumber,
+         preranked_adjusted_p = kNotANumber;
+};
+
+struct ReportExplanation {
+  std::string introduction;  // how it was computed and is to be read
+  std::vector<GenePanel> panels;
+  std::vector<GeneSetRow> gene_sets;  // most significant first
+  int64_t num_gene_sets = 0;          // rows of which these are the first
+};
+
 // A row of the preparation's account, see prepare.tsv.
 struct PreparationRow {
   std::string modality, what, count, first;
@@ -138,6 +169,7 @@ struct ReportData {
   std::vector<TrainingCurve> curves;
   std::vector<EmbeddingPanel> embeddings;
   std::string embedding_note;  // how the coordinates were made
+  ReportExplanation explanation;
   std::vector<PreparationRow> preparation;
   std::vector<BatchAssociation> batches;
   std::vector<std::string> warnings;

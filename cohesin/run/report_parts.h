@@ -38,6 +38,9 @@ std::vector<TrainingCurve> read_training_curves(const std::filesystem::path& fol
 
 std::vector<PreparationRow> read_preparation(const std::filesystem::path& path);
 
+// The strongest genes and sets of the folder that explain wrote.
+ReportExplanation read_explanation(const std::filesystem::path& folder);
+
 // What a report needs of config.json and run.json.
 struct RunFacts {
   std::string model, target, task;

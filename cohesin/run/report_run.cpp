@@ -202,6 +202,8 @@ ReportData collect_report(const fs::path& folder) {
   if (fs::exists(folder / "prepare.tsv"))
     data.preparation = read_preparation(folder / "prepare.tsv");
   if (fs::exists(folder / "batches.tsv")) data.batches = read_batch_note(folder / "batches.tsv");
+  if (fs::exists(folder / "explanation" / "attributions.tsv"))
+    data.explanation = read_explanation(folder / "explanation");
 
   std::optional<PredictionTable> table;
   if (fs::exists(predictions)) table = read_predictions(predictions);

@@ -129,6 +129,29 @@ EmbeddingPanel make_panel(const Simulated& made, int map_iterations) {
   return panel;
 }
 
+// Ten genes a class; the whiskers of the last reach over zero.
+ReportExplanation make_explanation() {
+  ReportExplanation explanation;
+  explanation.introduction = "What each gene adds to a class in samples of that class.";
+  for (const auto& [name, count] : kClasses) {
+    GenePanel panel{name, {}, 1200};
+    RandomStream random(4, "genes", stable_hash(name));
+    for (int i = 0; i < 10; ++i) {
+      const double mean = (i % 4 == 3 ? -0.4 : 0.5) / (1 + 0.4 * i);
+      const double half = 0.05 + 0.12 * random.uniform();
+      panel.genes.push_back({fmt::format("GENE{}", random.below(900)),
+                             random.uniform() < 0.6 ? "rnaseq" : "methylation", mean, mean - half,
+                             mean + half, 1.3 * std::abs(mean), count});
+    }
+    explanation.panels.push_back(panel);
+  }
+  explanation.gene_sets = {
+      {"HALLMARK_ESTROGEN_RESPONSE_EARLY", "LumA", "rnaseq", 92, 18, 3.8, 2.1e-7, 1.84, 0.006},
+      {"HALLMARK_G2M_CHECKPOINT", "Basal", "rnaseq", 84, 9, 3.5, 0.031, 1.52, 0.044}};
+  explanation.num_gene_sets = 500;
+  return explanation;
+}
+
 }  // namespace
 
 ReportData make_report_example(int map_iterations) {
@@ -176,6 +199,7 @@ ReportData make_report_example(int map_iterations) {
   data.embedding_note =
       "Exact t-SNE of the pooled embeddings, each by the fold model that did not see the sample. "
       "Neighbourhoods have a meaning here; distances between clouds and their sizes have none.";
+  data.explanation = make_explanation();
   data.preparation = {{"rnaseq", "samples", "769", ""},
                       {"rnaseq", "features without a gene id", "4", "?|100130426"},
                       {"methylation", "values below 0 set to 0", "1,203", "TCGA-3C-AAAU TP53"},
