@@ -15,6 +15,8 @@ void add_explain_options(CLI::App& verb, ExplainOptions& options) {
                   "run folder, checkpoint, or crossval folder (each fold explains its test part)")
       ->required()
       ->check(CLI::ExistingDirectory);
+  verb.add_option("--base", options.base, "an adapter's base, if it is not where it was")
+      ->check(CLI::ExistingDirectory);
   verb.add_option("--data", options.data, "cohort (.h5mu)")->required()->check(CLI::ExistingFile);
   verb.add_option("--out", options.out, "result folder (default CHECKPOINT/explanation)");
   verb.add_option("--method", options.method, "integrated_gradients (default) or occlusion");

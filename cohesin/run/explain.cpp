@@ -97,10 +97,10 @@ std::vector<ExplainUnit> make_units(const ExplainOptions& options, const MultiOm
   return units;
 }
 
-OmicsEnsemble load_members(const ExplainUnit& unit) {
+OmicsEnsemble load_members(const ExplainUnit& unit, const fs::path& base) {
   OmicsEnsemble members;
   for (const auto& folder : unit.members) {
-    members.push_back(load_omics_checkpoint(folder));
+    members.push_back(load_omics_checkpoint(folder, base));
     if (members.back().predictor == nullptr)
       throw Error("{}: the checkpoint's task is {}; there is no outcome to explain",
                   members.back().folder.string(), members.back().recipe.task.name);
@@ -236,8 +236,8 @@ void announce(const ExplainOptions& options, const std::vector<ExplainUnit>& uni
     passes += std::ssize(unit.samples) * std::ssize(unit.members);
   }
   log_info(
-      "integrated gradients: {} samples, {} models; {} forward and backward passes of one sample "
-      "({} steps each)",
+      "integrated gradients: {} samples, {} models; at most {} forward and backward passes of one "
+      "sample ({} steps each)",
       samples, units.size() * units.front().members.size(), passes * options.steps, options.steps);
 }
 
@@ -268,7 +268,7 @@ Explained explain_units(const ExplainOptions& options, std::vector<ExplainUnit> 
   NamedTensors maps;
   std::unique_ptr<Gathered> gathered;
   for (auto& unit : units) {
-    const OmicsEnsemble members = load_members(unit);
+    const OmicsEnsemble members = load_members(unit, options.base);
     if (gathered == nullptr) {
       result.task = members.front().recipe.task;
       classes = explained_classes(result.task);
@@ -298,7 +298,8 @@ Explained explain_units(const ExplainOptions& options, std::vector<ExplainUnit> 
     gathered = std::make_unique<Gathered>(classes, *cohort);
     kept.clear();
     for (const auto& unit : units) {
-      kept.push_back(explain_unit(unit, load_members(unit), cohort, options, kOcclusion, chosen));
+      kept.push_back(explain_unit(unit, load_members(unit, options.base), cohort, options,
+                                  kOcclusion, chosen));
       gathered->add(kept.back());
     }
     result.shown = gathered->genes(chosen);
@@ -336,9 +337,11 @@ std::string explain(const ExplainOptions& given) {
   if (!options.gmt.empty()) sets = read_gene_sets(options.gmt);
   const auto cohort = std::make_shared<const MultiOmics>(read_h5mu(options.data));
   std::vector<ExplainUnit> units = make_units(options, *cohort);
-  if (options.force) fs::remove_all(options.out);
   make_folder(options.out);
-  const OmicsCheckpoint first = load_omics_checkpoint(units.front().members.front());
+  for (const char* name : {"attributions.tsv", "explanation.json", "enrichment.tsv", "samples.h5ad",
+                           "attention.safetensors", "attention_positions.tsv"})
+    fs::remove(options.out / name);  // with --force: nothing of an earlier explanation stays
+  const OmicsCheckpoint first = load_omics_checkpoint(units.front().members.front(), options.base);
   RunRecord record =
       record_of(first.recipe, options.run, {options.data, options.split, options.gmt});
   record.seed = options.seed;

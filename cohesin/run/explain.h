@@ -13,6 +13,7 @@ namespace cohesin {
 // `cohesin explain`: what each gene of each omic contributes to the classes, or to the risk.
 struct ExplainOptions {
   std::filesystem::path checkpoint;             // a run folder, a checkpoint or a crossval folder
+  std::filesystem::path base;                   // of an adapter; empty: where its checkpoint says
   std::filesystem::path data, out;              // out: a folder; empty = CHECKPOINT/explanation
   std::string method = "integrated_gradients";  // or "occlusion"
   std::string baseline = "mean";                // or "mask"

@@ -63,6 +63,12 @@ TEST(Page, EscapesEveryNameThatAUserGave) {
   data.embeddings[0].name = evil;
   for (auto& point : data.embeddings[0].points) point.sample = evil;
   data.embedding_note = data.recipe = evil;
+  data.explanation.introduction = evil;
+  for (auto& panel : data.explanation.panels) {
+    panel.name = evil;
+    for (auto& gene : panel.genes) gene.gene = gene.modality = evil;
+  }
+  for (auto& set : data.explanation.gene_sets) set.set = set.of_class = set.modality = evil;
   data.preparation = {{evil, evil, evil, evil}};
   data.provenance = {{evil, evil}};
   const std::string page = make_page(data);
@@ -79,7 +85,17 @@ TEST(Page, LeavesOutWhatIsNotThereAndSaysSo) {
   EXPECT_EQ(count_of(page, "No training log was found"), 1);
   data = make_report_example();
   data.embeddings.clear();
+  data.explanation.panels.clear();
   EXPECT_EQ(count_of(make_page(data), "href=\"#embedding\""), 0);
+  EXPECT_EQ(count_of(make_page(data), "href=\"#explanation\""), 0);
+  EXPECT_EQ(count_of(make_page(make_report_example()), "href=\"#explanation\""), 1);
+}
+
+TEST(Page, ShowsTheGenesOfEachClassAndTheirSets) {
+  const std::string page = make_page(make_report_example());
+  EXPECT_EQ(count_of(page, "class=\"mark mark-gene"), 5 * 10);
+  EXPECT_EQ(count_of(page, "HALLMARK_ESTROGEN_RESPONSE_EARLY"), 1);
+  EXPECT_EQ(count_of(page, "The 2 strongest of 500 tests"), 1);
 }
 
 TEST(Page, SaysHowFarTheOriginOfTheSamplesGivesTheOutcomeAway) {

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "cohesin/report/gene_plot.h"
 #include "cohesin/report/heat_map.h"
 #include "cohesin/report/interval_plot.h"
 #include "cohesin/report/line_plots.h"
@@ -39,6 +40,27 @@ TEST(IntervalPlot, PutsAnArrowForARowFarOff) {
   const AxisRange range = common_range(rows);
   EXPECT_GT(range.low, 0.6);
   EXPECT_EQ(count_of(draw_interval_plot(rows, range, "Macro F1"), "mark-bar"), 1);
+}
+
+TEST(GenePlot, DrawsABarAGeneFromZeroAndAWhiskerWhereThereIsAnInterval) {
+  GenePanel panel{"Basal", {}, 100};
+  panel.genes = {{"FOXA1", "rnaseq", -0.5, -0.7, -0.3, 0.6, 90},
+                 {"a<b", "methylation", 0.2, kNotANumber, kNotANumber, 0.3, 80}};
+  const AxisRange range = gene_range({panel});
+  EXPECT_LT(range.low, -0.7);
+  EXPECT_GT(range.high, 0.2);
+  const std::string svg = draw_gene_bars(panel, range, {"methylation", "rnaseq"}, "to the logit");
+  EXPECT_EQ(count_of(svg, "mark mark-gene c1"), 1);
+  EXPECT_EQ(count_of(svg, "mark mark-gene c0"), 1);
+  EXPECT_EQ(count_of(svg, "class=\"whisker\""), 1);
+  EXPECT_EQ(count_of(svg, "a<b"), 0);
+  EXPECT_EQ(count_of(svg,
+                     "FOXA1, rnaseq: −"
+                     "0.500, 95 % interval −"
+                     "0.700 to −"
+                     "0.300"),
+            2);
+  EXPECT_EQ(gene_range({}).low, -1);
 }
 
 TEST(Confusion, HasACellForEveryPairAndNamesIt) {

@@ -272,7 +272,11 @@ TEST(Explain, TwoRunsGiveTheSameBytesAndForceReplaces) {
     EXPECT_EQ(read_text(small.folder / "one" / name), read_text(small.folder / "two" / name));
   EXPECT_ERROR(explain(again), "--force");
   again.force = true;
+  small.folder.write("two/enrichment.tsv", "of another explanation");
+  small.folder.write("two/notes.txt", "the user's");
   explain(again);
+  EXPECT_FALSE(fs::exists(small.folder / "two" / "enrichment.tsv"));
+  EXPECT_TRUE(fs::exists(small.folder / "two" / "notes.txt"));
 }
 
 TEST(Explain, OcclusionHidesTheTopGenesOnlyOrAll) {
