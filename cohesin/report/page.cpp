@@ -80,8 +80,7 @@ std::string make_page(const ReportData& data) {
       headline_section(data),    scores_section(data),      survival_section(data),
       classes_section(data),     confusion_section(data),   roc_section(data),
       calibration_section(data), explanation_section(data), embedding_section(data),
-      training_section(data),
-      preparation_section(data), provenance_section(data)};
+      training_section(data),    preparation_section(data), provenance_section(data)};
   std::string out =
       head_html(data) + "<body>\n" + nav_html(sections) + "<main>\n" + header_html(data);
   for (const auto& section : sections) out += section.html;

@@ -48,11 +48,11 @@ std::string p_text(double p) {
   return p < 0.001 ? fmt::format("{:.1e}", p) : fmt::format("{:.3f}", p);
 }
 
-std::string gene_table(const std::vector<GenePanel>& panels, const std::string& of) {
-  std::string out =
-      "<h3>Strongest genes</h3>\n<div class=\"wide\"><table>" +
-      header_row({"Gene", "Modality", of, "Mean", "95 % interval", "Mean absolute", "Samples"}) +
-      "<tbody>";
+std::string gene_table(const std::vector<GenePanel>& panels) {
+  std::string out = "<h3>Strongest genes</h3>\n<div class=\"wide\"><table>" +
+                    header_row({"Gene", "Modality", "Outcome", "Mean", "95 % interval",
+                                "Mean absolute", "Samples"}) +
+                    "<tbody>";
   for (const auto& panel : panels)
     for (size_t i = 0; i < std::min(kMostTableRows, panel.genes.size()); ++i) {
       const GeneBar& gene = panel.genes[i];
@@ -67,10 +67,10 @@ std::string gene_table(const std::vector<GenePanel>& panels, const std::string& 
   return out + "</tbody></table></div>\n";
 }
 
-std::string set_table(const ReportExplanation& explanation, const std::string& of) {
+std::string set_table(const ReportExplanation& explanation) {
   if (explanation.gene_sets.empty()) return "";
   std::string out = "<h3>Gene sets</h3>\n<div class=\"wide\"><table>" +
-                    header_row({"Set", "Modality", of, "Genes", "Among the top", "By chance",
+                    header_row({"Set", "Modality", "Outcome", "Genes", "Among the top", "By chance",
                                 "Adjusted p", "Normalized score", "Adjusted p, preranked"}) +
                     "<tbody>";
   for (const auto& row : explanation.gene_sets)
@@ -96,21 +96,17 @@ PageSection explanation_section(const ReportData& data) {
   if (explanation.panels.empty()) return section;
   const auto modalities = modalities_of(explanation.panels);
   const AxisRange range = gene_range(explanation.panels);
-  const bool of_risk = data.task == "survival";
   std::string figures;
   for (const auto& panel : explanation.panels)
     figures += figure_html(
-        panel.name,
-        draw_gene_bars(panel, range, modalities,
-                       of_risk ? "to the log hazard" : "to the logit of the class"),
+        panel.name, draw_gene_bars(panel, range, modalities, "attribution"),
         fmt::format("the first {} of {}", panel.genes.size(), count_text(panel.num_genes)));
   const size_t count = explanation.panels.size();
-  const std::string of = of_risk ? "Outcome" : "Class";
   section.html = section_html(
       section, "Genes", explanation.introduction,
       modality_legend(modalities) +
           fmt::format("<div class=\"plots{}\">{}</div>\n", count == 1 ? " single" : "", figures) +
-          gene_table(explanation.panels, of) + set_table(explanation, of));
+          gene_table(explanation.panels) + set_table(explanation));
   return section;
 }
 

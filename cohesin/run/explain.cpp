@@ -229,11 +229,12 @@ void write_attention(const fs::path& out, const NamedTensors& maps, int64_t gene
 }
 
 // States what is about to be computed.
-void announce(const ExplainOptions& options, const std::vector<ExplainUnit>& units) {
+void announce(const ExplainOptions& options, const std::vector<ExplainUnit>& units,
+              const TaskConfig& task) {
   int64_t samples = 0, passes = 0;
   for (const auto& unit : units) {
     samples += std::ssize(unit.samples);
-    passes += std::ssize(unit.samples) * std::ssize(unit.members);
+    passes += std::ssize(unit.samples) * std::ssize(unit.members) * num_questions(task);
   }
   log_info(
       "integrated gradients: {} samples, {} models; at most {} forward and backward passes of one "
@@ -271,14 +272,14 @@ Explained explain_units(const ExplainOptions& options, std::vector<ExplainUnit> 
     const OmicsEnsemble members = load_members(unit, options.base);
     if (gathered == nullptr) {
       result.task = members.front().recipe.task;
-      classes = explained_classes(result.task);
+      classes = explained_outcomes(result.task);
       gathered = std::make_unique<Gathered>(classes, *cohort);
     }
-    if (explained_classes(members.front().recipe.task) != classes)
+    if (explained_outcomes(members.front().recipe.task) != classes)
       throw Error("{}: its classes are not those of {}", members.front().folder.string(),
                   units.front().name);
     choose_samples(unit, members, cohort, options.samples, options.seed);
-    if (&unit == &units.front()) announce(options, units);
+    if (&unit == &units.front()) announce(options, units, result.task);
     kept.push_back(explain_unit(unit, members, cohort, options, kGradients, {}));
     gathered->add(kept.back());
     if (!options.attention) continue;
@@ -292,7 +293,8 @@ Explained explain_units(const ExplainOptions& options, std::vector<ExplainUnit> 
     int64_t num_genes = 0, passes = 0;
     for (const auto& [omic, genes] : chosen) num_genes += std::ssize(genes);
     for (const auto& unit : units)
-      passes += std::ssize(unit.samples) * std::ssize(unit.members) * num_genes;
+      passes += std::ssize(unit.samples) * std::ssize(unit.members) * num_genes *
+                num_questions(result.task);
     log_info("occlusion: {} genes of {} modalities; {} forward passes of one sample", num_genes,
              chosen.size(), passes);
     gathered = std::make_unique<Gathered>(classes, *cohort);
@@ -315,7 +317,9 @@ std::string account_text(const ExplainOptions& options, const Explained& explain
   for (const auto& unit : explained.units) samples += std::ssize(unit.samples);
   nlohmann::ordered_json account;
   account["task"] = explained.task.name;
-  account["target"] = explained.task.target;
+  account["classes"] = explained.task.asks(TaskKind::classification);
+  account["directed"] =
+      explained.task.asks(TaskKind::survival) || explained.task.asks(TaskKind::regression);
   account["method"] = options.method;
   account["baseline"] = options.baseline;
   account["steps"] = options.steps;

@@ -30,8 +30,8 @@ int64_t add_attention_maps(const ExplainUnit& unit, const OmicsCheckpoint& membe
     throw Error("{}: the checkpoint has no deep path, hence no attention", member.folder.string());
   const torch::NoGradGuard no_grad;
   OmicsModel& model = *member.model;
-  const OmicsDataset dataset = member.dataset(cohort, MissingGenes::kMask);
-  const std::vector<std::string> classes = explained_classes(member.recipe.task);
+  const OmicsDataset dataset = member.dataset(cohort);
+  const std::vector<std::string> classes = explained_outcomes(member.recipe.task);
   const auto batch_of = [&](int64_t sample) {
     return rename_inputs(model, dataset.batch({sample}));
   };

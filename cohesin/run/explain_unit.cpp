@@ -27,7 +27,7 @@ std::vector<int64_t> reference_samples(const MultiOmics& cohort) {
   return samples;
 }
 
-// Sums over the samples of each class, by omic; [classes, genes].
+// Sums over the samples of each class (all, of another outcome), by omic; [outcomes, genes].
 struct ClassSums {
   NamedTensors signed_CG, absolute_CG, count_CG;
 };
@@ -39,18 +39,45 @@ void add_rows(NamedTensors& sums, const std::string& omic, const at::Tensor& cla
   sum_CG.index_add_(0, class_B, rows_BG);
 }
 
+// What attributions are asked of: the class of each sample, the risk, or one value.
+struct Question {
+  bool of_classes = false;
+  TaskConfig::Span outputs;
+  int64_t first_row = 0;  // among the outcomes
+};
+
+std::vector<Question> questions_of(const TaskConfig& task) {
+  std::vector<Question> questions;
+  int64_t row = 0;
+  if (task.asks(TaskKind::classification)) {
+    questions.push_back({true, task.outputs_of(TaskKind::classification), row});
+    row += std::ssize(task.classes);
+  }
+  if (task.asks(TaskKind::survival))
+    questions.push_back({false, task.outputs_of(TaskKind::survival), row++});
+  if (task.asks(TaskKind::regression))
+    for (int64_t v = 0; v < std::ssize(task.values); ++v)
+      questions.push_back({false, {task.outputs_of(TaskKind::regression).begin + v, 1}, row++});
+  return questions;
+}
+
 // Runs one member over the unit's samples.
 class MemberPass {
  public:
   MemberPass(const OmicsCheckpoint& member, const std::shared_ptr<const MultiOmics>& cohort,
              const ExplainOptions& options, const std::string& method, const GenesByOmic& genes)
       : member_(member),
-        dataset_(member.dataset(cohort, MissingGenes::kMask)),
+        dataset_(member.dataset(cohort)),
         options_(options),
         occludes_(method == "occlusion") {
     for (auto& parameter : member.predictor->parameters()) parameter.set_requires_grad(false);
-    baseline_ = make_baseline(*member.predictor, dataset_, reference_samples(*cohort),
-                              parse_baseline_kind(options.baseline));
+    const BaselineKind kind = parse_baseline_kind(options.baseline);
+    if (kind == BaselineKind::mask && member.model != nullptr)
+      for (const auto& omic : member.model->omics())
+        if (!member.model->can_hide(omic))
+          throw Error("{}: the model has no vector for <mask>; use --baseline mean",
+                      member.folder.string());
+    baseline_ = make_baseline(*member.predictor, dataset_, reference_samples(*cohort), kind);
     if (!occludes_) return;
     const GeneAxis& axis = member.encoder->axis();
     std::unordered_map<std::string, int64_t> place;
@@ -62,18 +89,24 @@ class MemberPass {
           if (place.count(gene) != 0) positions_[omic].push_back(place.at(gene));
   }
 
-  Attributions run(const std::vector<int64_t>& samples, const std::vector<int64_t>& classes) {
-    const TaskConfig& task = member_.recipe.task;
+  Attributions run(const std::vector<int64_t>& samples, const std::vector<int64_t>& classes,
+                   const Question& question) {
+    const auto count = static_cast<int64_t>(samples.size());
+    const auto [first, width] = question.outputs;
     const at::Tensor contrast_BT =
-        task.name == "survival" ? at::ones({static_cast<int64_t>(samples.size()), 1}, at::kDouble)
-                                : class_contrast(classes, task.num_outputs());
+        at::zeros({count, member_.recipe.task.num_outputs()}, at::kDouble);
+    at::Tensor asked_BT = contrast_BT.narrow(1, first, width);
+    if (question.of_classes)
+      asked_BT.copy_(class_contrast(classes, width));
+    else
+      asked_BT.fill_(1 / static_cast<double>(width));
     return occludes_ ? occlusion(*member_.predictor, dataset_, samples, baseline_, contrast_BT,
                                  positions_)
                      : integrated_gradients(*member_.predictor, dataset_, samples, baseline_,
                                             contrast_BT, options_.steps);
   }
 
-  // For the risk: 1 where a value lies above the cohort's mean, -1 below.
+  // 1 where a value lies above the cohort's mean, -1 below.
   NamedTensors directions_BG(const std::vector<int64_t>& samples) const {
     NamedTensors directions = gene_values(dataset_.batch(samples), dataset_);
     for (auto& [omic, values_BG] : directions)
@@ -122,17 +155,24 @@ std::vector<FoldAttribution> row_of(const ClassSums& sums, const std::string& om
 
 }  // namespace
 
-std::vector<std::string> explained_classes(const TaskConfig& task) {
-  return task.name == "survival" ? std::vector<std::string>{"risk"} : task.classes;
+std::vector<std::string> explained_outcomes(const TaskConfig& task) {
+  std::vector<std::string> outcomes;
+  if (task.asks(TaskKind::classification)) outcomes = task.classes;
+  if (task.asks(TaskKind::survival)) outcomes.emplace_back("risk");
+  if (task.asks(TaskKind::regression))
+    outcomes.insert(outcomes.end(), task.values.begin(), task.values.end());
+  return outcomes;
 }
+
+int64_t num_questions(const TaskConfig& task) { return std::ssize(questions_of(task)); }
 
 void choose_samples(ExplainUnit& unit, const OmicsEnsemble& members,
                     const std::shared_ptr<const MultiOmics>& cohort, int64_t most, uint64_t seed) {
   const TaskConfig& task = members.front().recipe.task;
-  const OmicsDataset dataset = members.front().dataset(cohort, MissingGenes::kMask);
+  const OmicsDataset dataset = members.front().dataset(cohort);
   std::vector<int64_t> samples = answerable_samples(dataset, unit.samples, "").samples;
   std::map<int64_t, int64_t> class_of;
-  if (task.name == "survival") {
+  if (!task.asks(TaskKind::classification)) {
     for (const int64_t sample : samples) class_of[sample] = 0;
   } else {
     std::vector<int64_t> labels(cohort->num_samples(), -1);
@@ -149,7 +189,8 @@ void choose_samples(ExplainUnit& unit, const OmicsEnsemble& members,
       const SamplePredictions predicted = predict_samples(members, cohort, unlabelled, "");
       const auto num_classes = static_cast<int64_t>(task.classes.size());
       for (size_t i = 0; i < predicted.samples.size(); ++i) {
-        const auto row = predicted.values.begin() + static_cast<int64_t>(i) * num_classes;
+        const auto row =
+            predicted.answers.probability.begin() + static_cast<int64_t>(i) * num_classes;
         class_of[predicted.samples[i]] = std::max_element(row, row + num_classes) - row;
       }
     }
@@ -167,17 +208,51 @@ void choose_samples(ExplainUnit& unit, const OmicsEnsemble& members,
   for (const int64_t sample : unit.samples) unit.class_of.push_back(class_of[sample]);
 }
 
+namespace {
+
+// What all members found for a unit, as it comes in.
+struct Gathering {
+  const ExplainUnit& unit;
+  const ExplainOptions& options;
+  int64_t num_outcomes, num_members;
+  ClassSums sums;
+  UnitAttributions result;
+
+  void add(const Question& question, const Attributions& found, const NamedTensors& directions_BG,
+           size_t begin, const std::vector<int64_t>& classes) {
+    at::Tensor row_B = at::full({std::ssize(classes)}, question.first_row, at::kLong);
+    if (question.of_classes) row_B += at::tensor(classes, at::kLong);
+    at::Tensor sum_B = at::zeros({std::ssize(classes)}, at::kDouble);
+    for (const auto& [omic, rows_BG] : found.genes_BG) {
+      add_rows(sums.signed_CG, omic, row_B,
+               question.of_classes ? rows_BG : rows_BG * directions_BG.at(omic), num_outcomes);
+      add_rows(sums.absolute_CG, omic, row_B, rows_BG.abs(), num_outcomes);
+      add_rows(sums.count_CG, omic, row_B, found.shown_BG.at(omic).to(at::kDouble), num_outcomes);
+      sum_B += rows_BG.sum(1);
+      if (options.per_sample && question.first_row == 0)
+        keep_samples(result, found, omic, begin, unit.samples.size(),
+                     1 / static_cast<double>(num_members));
+    }
+    if (!found.difference_B.defined()) return;
+    result.gap += (sum_B - found.difference_B).abs().sum().item<double>();
+    result.difference += found.difference_B.abs().sum().item<double>();
+  }
+};
+
+}  // namespace
+
 UnitAttributions explain_unit(const ExplainUnit& unit, const OmicsEnsemble& members,
                               const std::shared_ptr<const MultiOmics>& cohort,
                               const ExplainOptions& options, const std::string& method,
                               const GenesByOmic& genes) {
   const TaskConfig& task = members.front().recipe.task;
-  const auto num_classes = std::ssize(explained_classes(task));
   const GeneAxis& axis = members.front().encoder->axis();
-  UnitAttributions result;
-  result.omics = axis.modalities;
-  result.genes = axis.features;
-  ClassSums sums;
+  Gathering findings{unit,
+                     options,
+                     std::ssize(explained_outcomes(task)),
+                     std::ssize(members),
+                     {},
+                     {axis.modalities, axis.features, {}, {}, 0, 0}};
   const auto size = static_cast<size_t>(attribution_batch_size(std::ssize(axis.features)));
   Progress progress(method + (unit.name.empty() ? "" : ", " + unit.name),
                     std::ssize(unit.samples) * std::ssize(members), "samples");
@@ -193,35 +268,18 @@ UnitAttributions explain_unit(const ExplainUnit& unit, const OmicsEnsemble& memb
       const std::vector<int64_t> part(unit.samples.begin() + first, unit.samples.begin() + last);
       const std::vector<int64_t> classes(unit.class_of.begin() + first,
                                          unit.class_of.begin() + last);
-      const Attributions found = pass.run(part, classes);
-      const at::Tensor class_B = at::tensor(classes, at::kLong);
-      NamedTensors directions;
-      if (task.name == "survival") directions = pass.directions_BG(part);
-      at::Tensor sum_B = at::zeros({last - first}, at::kDouble);
-      for (const auto& [omic, rows_BG] : found.genes_BG) {
-        add_rows(sums.signed_CG, omic, class_B,
-                 directions.empty() ? rows_BG : rows_BG * directions.at(omic), num_classes);
-        add_rows(sums.absolute_CG, omic, class_B, rows_BG.abs(), num_classes);
-        add_rows(sums.count_CG, omic, class_B, found.shown_BG.at(omic).to(at::kDouble),
-                 num_classes);
-        sum_B += rows_BG.sum(1);
-        if (options.per_sample)
-          keep_samples(result, found, omic, begin, unit.samples.size(),
-                       1 / static_cast<double>(members.size()));
-      }
-      if (found.difference_B.defined()) {
-        result.gap += (sum_B - found.difference_B).abs().sum().item<double>();
-        result.difference += found.difference_B.abs().sum().item<double>();
-      }
+      const NamedTensors directions_BG = pass.directions_BG(part);
+      for (const Question& question : questions_of(task))
+        findings.add(question, pass.run(part, classes, question), directions_BG, begin, classes);
       progress.advance(last - first);
     }
   }
-  for (int64_t c = 0; c < num_classes; ++c) {
-    result.by_class.emplace_back();
-    for (const auto& [omic, counts] : sums.count_CG)
-      result.by_class.back()[omic] = row_of(sums, omic, c, std::ssize(members));
+  for (int64_t c = 0; c < findings.num_outcomes; ++c) {
+    findings.result.by_class.emplace_back();
+    for (const auto& [omic, counts] : findings.sums.count_CG)
+      findings.result.by_class.back()[omic] = row_of(findings.sums, omic, c, std::ssize(members));
   }
-  return result;
+  return std::move(findings.result);
 }
 
 }  // namespace cohesin

@@ -21,7 +21,7 @@ struct ExplainUnit {
   std::string name;  // "fold_1"; empty without folds
   std::vector<std::filesystem::path> members;
   std::vector<int64_t> samples;
-  std::vector<int64_t> class_of;  // [samples]; the risk is class 0
+  std::vector<int64_t> class_of;  // [samples]; 0 for a task without classes
 };
 
 // The samples that can be explained, each in its class: the label where it is known, else the
@@ -34,9 +34,10 @@ using GenesByOmic = std::map<std::string, std::vector<std::string>>;
 
 struct UnitAttributions {
   std::vector<std::string> omics, genes;  // the axis
-  // [classes] by omic [genes]: over the samples that have the gene.
+  // [outcomes] by omic [genes]: over the samples that have the gene.
   std::vector<std::map<std::string, std::vector<FoldAttribution>>> by_class;
-  std::map<std::string, std::vector<float>> of_samples;  // by omic [samples, genes]; on request
+  // By omic [samples, genes], on request; of the first question.
+  std::map<std::string, std::vector<float>> of_samples;
   double gap = 0, difference = 0;  // integrated gradients: sums of |sum - difference|, |difference|
 };
 
@@ -53,7 +54,9 @@ UnitAttributions explain_unit(const ExplainUnit& unit, const OmicsEnsemble& memb
 int64_t add_attention_maps(const ExplainUnit& unit, const OmicsCheckpoint& member,
                            const std::shared_ptr<const MultiOmics>& cohort, NamedTensors& maps);
 
-// "risk", or the classes.
-std::vector<std::string> explained_classes(const TaskConfig& task);
+// The classes, "risk" and the values, as the task asks them.
+std::vector<std::string> explained_outcomes(const TaskConfig& task);
+// One for all classes, one for the risk, one a value: each takes passes of its own.
+int64_t num_questions(const TaskConfig& task);
 
 }  // namespace cohesin

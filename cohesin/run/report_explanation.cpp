@@ -17,14 +17,17 @@ constexpr size_t kMostSets = 20;
 
 std::string introduction_of(const std::filesystem::path& path) {
   const auto account = parse_json(read_text(path), path.string());
-  const bool of_risk = account.value("task", "") == "survival";
   const auto folds = account.value("folds", int64_t{0});
-  std::string text =
-      of_risk
-          ? "What each gene adds to the predicted risk: to the right, a higher value means a "
-            "higher risk. "
-          : "What each gene adds to a class (its logit minus the mean logit) in samples of that "
-            "class. ";
+  std::string text;
+  if (account.value("classes", false))
+    text +=
+        "What each gene adds to a class (its logit minus the mean logit) in samples of that "
+        "class. ";
+  const bool directed = account.value("directed", false);
+  if (directed)
+    text +=
+        "What each gene adds to the predicted risk (log hazard) or value (in standard "
+        "deviations): to the right, more of the gene means more of it. ";
   text += account.value("method", "") == "occlusion" ? "By occlusion, gene by gene, against "
                                                      : "By integrated gradients from ";
   text += account.value("baseline", "") == "mask" ? "a sample without measurements"
@@ -32,9 +35,10 @@ std::string introduction_of(const std::filesystem::path& path) {
   text += folds > 1
               ? fmt::format(". Bars are means over {} folds, whiskers their 95 % intervals", folds)
               : std::string(". One run has no folds, hence no intervals");
-  if (of_risk && folds > 1)
+  if (directed && folds > 1)
     text +=
-        ", which tell how alike the folds' models are: whether the risk holds, the C-index tells";
+        " (for a risk or a value they tell how alike the folds' models are; whether these hold, "
+        "the scores tell)";
   return text +
          ". Attributions say what the models use, not what causes the outcome; of genes that tell "
          "the same, a model may use any.";

@@ -183,13 +183,13 @@ AttributionBaseline make_baseline(OmicsPredictor& predictor, const OmicsDataset&
   AttributionBaseline baseline;
   for (const auto& [omic, sum_G] : sums.value_G)
     baseline.value_G[omic] = sum_G / counts_G.at(omic).clamp_min(1);
-  // Pads, and under `mask` the genes too, are what a sample without any value shows.
   if (predictor.model() == nullptr) return baseline;
-  const uint32_t all_omics = ~uint32_t{0};
-  const NamedTensors nothing =
-      embeddings_of(predictor, dataset.batch({samples.front()}, {all_omics}));
-  for (const auto& [omic, hidden_1LE] : nothing) {
-    at::Tensor embedded_LE = hidden_1LE.squeeze(0).clone();
+  // Pads, and under `mask` the genes too, are those of a sample without any value; a model that
+  // cannot hide is not asked to.
+  const HiddenOmics hidden = kind == BaselineKind::mask ? HiddenOmics{~uint32_t{0}} : HiddenOmics{};
+  for (const auto& [omic, any_1LE] :
+       embeddings_of(predictor, dataset.batch({samples.front()}, hidden))) {
+    at::Tensor embedded_LE = any_1LE.squeeze(0).clone();
     if (kind == BaselineKind::mean) {
       const at::Tensor count_G1 = counts_G.at(omic).unsqueeze(1);
       const at::Tensor mean_GE = sums.embedded_LE.at(omic) / count_G1.clamp_min(1);

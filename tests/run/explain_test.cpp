@@ -13,6 +13,7 @@
 #include "cohesin/metrics/ranking_metrics.h"
 #include "cohesin/run/crossval.h"
 #include "cohesin/run/explanation_table.h"
+#include "cohesin/run/omics_fit.h"
 #include "cohesin/run/report_run.h"
 #include "cohesin/run/simulated_cohort.h"
 #include "cohesin/tensor/tensor_file.h"
@@ -179,6 +180,39 @@ TEST(Explain, FindsThePlantedGenesOfTheRiskAndTheirDirection) {
     if (planted.count({gene.modality, gene.gene}) == 0) continue;
     EXPECT_GT(gene.mean * effect[gene.gene], 0) << gene.gene;
   }
+}
+
+// Each outcome of a joint task stands in the table, by its name.
+TEST(Explain, AJointTaskHasRowsForClassesRiskAndValues) {
+  auto cohort = std::make_shared<MultiOmics>(*testing::make_cohort(30, 6));
+  std::vector<double> ages;
+  for (size_t s = 0; s < 30; ++s) ages.push_back(static_cast<double>(40 + s));
+  cohort->obs.set({"age", ages});
+  const testing::TempFolder folder;
+  write_h5mu(*cohort, folder / "cohort.h5mu");
+  OmicsFit fit;
+  fit.recipe = parse_recipe(R"({"model": {"name": "mojo"}, "tokenizers": {
+      "rnaseq": {"bins": 4, "edges": "continuous"},
+      "methylation": {"bins": 4, "edges": "continuous"}},
+      "task": {"name": "joint", "kinds": ["classification", "survival", "regression"],
+        "target": "class", "values": ["age"], "deep_path": false, "shallow_path": true,
+        "linear_path": true},
+      "train": {"epochs": 2, "batch_size": 16, "validation_fraction": 0}})",
+                            "recipe.json");
+  fit.cohort = cohort;
+  fit.train = testing::all_samples(*cohort);
+  fit.out = folder / "run";
+  fit_omics(fit);
+  ExplainOptions options;
+  options.checkpoint = folder / "run";
+  options.data = folder / "cohort.h5mu";
+  options.per_sample = true;
+  explain(options);
+  std::map<std::string, int64_t> samples;
+  for (const auto& gene : read_attributions(folder / "run" / "explanation" / "attributions.tsv"))
+    if (gene.modality == "rnaseq" && gene.gene == "g0") samples[gene.of_class] = gene.samples;
+  EXPECT_EQ(samples,
+            (std::map<std::string, int64_t>{{"a", 15}, {"b", 15}, {"risk", 30}, {"age", 30}}));
 }
 
 // A small run with both paths, three folds, on the made-up cohort (12 genes).
