@@ -16,6 +16,9 @@ void add_answer_options(CLI::App& verb, AnswerOptions& answer) {
   verb.add_option("--member", answer.member, "of a crossval folder: fold_K or baseline:NAME");
   verb.add_option("--base", answer.base, "an adapter's base, if it is not where it was")
       ->check(CLI::ExistingDirectory);
+  verb.add_option("--coverage", answer.coverage,
+                  "how often conformal sets of classes shall hold the truth")
+      ->check(CLI::Range(0.01, 0.999));
   verb.add_option("--without", answer.without, "hide this modality; may repeat");
 }
 

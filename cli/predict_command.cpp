@@ -8,7 +8,7 @@ namespace cohesin::cli {
 
 void add_predict_command(CLI::App& app, CommonOptions& common) {
   CLI::App* verb =
-      add_verb(app, common, "predict", "Predict the classes of new samples",
+      add_verb(app, common, "predict", "Predict classes, survival or values of new samples",
                "cohesin predict --checkpoint result --data new.h5mu --out predictions.tsv");
   const auto options = std::make_shared<PredictOptions>();
   const auto data = std::make_shared<DataOptions>();
@@ -19,7 +19,10 @@ void add_predict_command(CLI::App& app, CommonOptions& common) {
     options->force = common.force;
     if (verb->count("--missing-genes") > 0)
       options->answer.missing_genes = parse_missing_genes(data->tables.missing_genes);
-    run_predict(*options, read_data(*data));
+    if (data->data.empty() || !data->tables.modalities.empty())
+      run_predict(*options, read_data(*data));
+    else
+      run_predict(*options, data->data);  // in parts: it may be larger than memory
   });
 }
 

@@ -4,6 +4,7 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <cmath>
 #include <mutex>
 #include <numeric>
 #include <utility>
@@ -103,6 +104,25 @@ Batch OmicsDataset::batch(const std::vector<int64_t>& samples, const HiddenOmics
   for (const auto& omic : encoder_->omics()) add_omic(omic, samples, hidden, batch);
   if (!encoder_->covariates().empty()) add_covariates(samples, hidden, batch);
   return batch;
+}
+
+double OmicsDataset::deviation(const std::string& omic, int64_t sample) const {
+  const Source& source = sources_.at(omic);
+  const ValueTokenizer& tokenizer = encoder_->tokenizer(omic);
+  const auto i = static_cast<size_t>(sample);
+  if (source.modality == nullptr || source.modality->row_of[i] < 0 || !tokenizer.has_scaler())
+    return std::nan("");
+  std::vector<float> raw(static_cast<size_t>(encoder_->num_genes())), scaled(raw.size());
+  gather_on_axis(source.modality->table.row(static_cast<size_t>(source.modality->row_of[i])),
+                 source.alignment.columns, raw.data());
+  tokenizer.scaled(raw.data(), raw.size(), scaled.data());
+  double sum = 0, count = 0;
+  for (size_t g = 0; g < raw.size(); ++g) {
+    if (std::isnan(raw[g]) || std::isnan(tokenizer.fitted().mean[g])) continue;
+    sum += static_cast<double>(scaled[g]) * static_cast<double>(scaled[g]);
+    count += 1;
+  }
+  return count == 0 ? std::nan("") : std::sqrt(sum / count);
 }
 
 void OmicsDataset::encode_rows(const std::string& omic, const std::vector<int64_t>& samples,

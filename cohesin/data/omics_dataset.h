@@ -46,6 +46,9 @@ class OmicsDataset {
   // Bits of the omics that the sample has; of the inputs: with the covariates.
   uint32_t present_omics(int64_t sample) const;
   uint32_t present_inputs(int64_t sample) const;
+  // The root mean square of the sample's scaled values of one omic: about 1 for a sample as those
+  // of training. NaN where it lacks the omic, or the omic's tokenizer has no scaler.
+  double deviation(const std::string& omic, int64_t sample) const;
   const MultiOmics& cohort() const { return *cohort_; }
   const OmicsEncoder& encoder() const { return *encoder_; }
   // What the tokenizers met so far, by omic.

@@ -29,6 +29,11 @@ void write_frame(Hdf5Group& parent, const std::string& name, const Frame& frame,
 std::vector<float> read_matrix(const Hdf5Group& parent, const std::string& name, uint64_t num_rows,
                                uint64_t num_columns);
 
+// The rows `rows`, in that order, of such a matrix. Of a dense or a CSR one no others are read.
+std::vector<float> read_matrix_rows(const Hdf5Group& parent, const std::string& name,
+                                    const std::vector<int64_t>& rows, uint64_t num_rows,
+                                    uint64_t num_columns);
+
 // The same checks without reading the values.
 void check_matrix(const Hdf5Group& parent, const std::string& name, uint64_t num_rows,
                   uint64_t num_columns);

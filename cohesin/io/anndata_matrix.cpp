@@ -105,7 +105,59 @@ Hdf5Dataset open_dense(const Hdf5Group& parent, const std::string& name, uint64_
   return dataset;
 }
 
+void add_sparse_row(const SparseParts& parts, size_t row, uint64_t num_columns, float* values) {
+  const auto first = static_cast<uint64_t>(parts.offsets[row]);
+  const auto count = static_cast<uint64_t>(parts.offsets[row + 1]) - first;
+  std::vector<float> data(count);
+  std::vector<int64_t> columns(count);
+  parts.data.read_part(first, count, data.data());
+  parts.indices.read_part(first, count, columns.data());
+  for (size_t i = 0; i < count; ++i) {
+    if (columns[i] < 0 || static_cast<uint64_t>(columns[i]) >= num_columns)
+      throw Error("{}: the index {} at {} is outside 0..{}", parts.indices.where(), columns[i],
+                  first + i, num_columns - 1);
+    values[columns[i]] += data[i];
+  }
+}
+
+// Neighbouring rows in one go.
+void read_dense_rows(const Hdf5Dataset& dataset, const std::vector<int64_t>& rows,
+                     uint64_t num_columns, float* values) {
+  for (size_t begin = 0; begin < rows.size();) {
+    size_t end = begin + 1;
+    while (end < rows.size() && rows[end] == rows[end - 1] + 1) ++end;
+    dataset.read_part(static_cast<uint64_t>(rows[begin]), end - begin,
+                      values + begin * num_columns);
+    begin = end;
+  }
+}
+
 }  // namespace
+
+std::vector<float> read_matrix_rows(const Hdf5Group& parent, const std::string& name,
+                                    const std::vector<int64_t>& rows, uint64_t num_rows,
+                                    uint64_t num_columns) {
+  if (!parent.has_group(name)) {
+    const Hdf5Dataset dataset = open_dense(parent, name, num_rows, num_columns);
+    auto values = make_values(rows.size(), num_columns, dataset.where());
+    read_dense_rows(dataset, rows, num_columns, values.data());
+    return values;
+  }
+  const Hdf5Group group = parent.group(name);
+  const SparseParts parts = open_sparse(group, num_rows, num_columns);
+  auto values = make_values(rows.size(), num_columns, group.where());
+  if (parts.by_row) {
+    for (size_t i = 0; i < rows.size(); ++i)
+      add_sparse_row(parts, static_cast<size_t>(rows[i]), num_columns,
+                     values.data() + i * num_columns);
+    return values;
+  }
+  const std::vector<float> all = read_matrix(parent, name, num_rows, num_columns);
+  for (size_t i = 0; i < rows.size(); ++i)
+    std::copy_n(all.begin() + rows[i] * static_cast<int64_t>(num_columns), num_columns,
+                values.begin() + static_cast<int64_t>(i * num_columns));
+  return values;
+}
 
 std::vector<float> read_matrix(const Hdf5Group& parent, const std::string& name, uint64_t num_rows,
                                uint64_t num_columns) {

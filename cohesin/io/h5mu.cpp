@@ -233,6 +233,28 @@ MultiOmics read_h5mu(const std::filesystem::path& path,
   return read_cohort(path, {}, modalities_without_unit);
 }
 
+CohortFile::CohortFile(const std::filesystem::path& path) : path_(path) {
+  probe_hdf5(path, [&] { read_cohort(path, {false, false, {}}, nullptr); });
+  outline_ = read_cohort(path, {false, false, {}}, nullptr);
+}
+
+MultiOmics CohortFile::read(const std::vector<int64_t>& samples) const {
+  const Hdf5File file = Hdf5File::open(path_);
+  const Hdf5Group mod = open_modalities(file, path_);
+  MultiOmics part = select_samples(outline_, samples);
+  for (Modality& modality : part.modalities) {
+    const Modality& whole = outline_.at(modality.name);
+    std::vector<int64_t> rows;
+    for (const int64_t sample : samples)
+      if (const int64_t row = whole.row_of[static_cast<size_t>(sample)]; row >= 0)
+        rows.push_back(row);
+    if (whole.table.num_features() == 0) continue;
+    modality.table.values = read_matrix_rows(mod.group(modality.name), "X", rows,
+                                             whole.table.num_samples(), whole.table.num_features());
+  }
+  return part;
+}
+
 std::vector<std::string> read_h5mu_names(const std::filesystem::path& path) {
   probe_hdf5(path, [&] { read_names(path); });
   return read_names(path);

@@ -20,6 +20,21 @@ namespace cohesin {
 MultiOmics read_h5mu(const std::filesystem::path& path,
                      std::vector<std::string>* modalities_without_unit = nullptr);
 
+// Such a file whose values are read where they are asked for, so that a cohort may be larger than
+// memory.
+class CohortFile {
+ public:
+  explicit CohortFile(const std::filesystem::path& path);  // throws Error as read_h5mu
+  // All but the values: the tables are empty.
+  const MultiOmics& outline() const { return outline_; }
+  // These samples (indices into the outline's), as select_samples gives them of the whole.
+  MultiOmics read(const std::vector<int64_t>& samples) const;
+
+ private:
+  std::filesystem::path path_;
+  MultiOmics outline_;
+};
+
 // The names of its modalities, in order.
 std::vector<std::string> read_h5mu_names(const std::filesystem::path& path);
 

@@ -224,11 +224,13 @@ void Hdf5Dataset::read_part(uint64_t first, uint64_t count, T* values) const {
       (std::is_integral_v<T> && kind_ == Hdf5Kind::kFloat))
     throw Error("{}: holds {}; expected numbers", where(), kind_name(kind_));
   if (count == 0) return;
-  const hsize_t start[1] = {first}, length[1] = {count};
+  const int rank = static_cast<int>(extents_.size());
+  if (rank != 1 && rank != 2) throw Error("{}: has {} dimensions; expected 1 or 2", where(), rank);
+  const hsize_t start[2] = {first, 0}, length[2] = {count, rank == 2 ? extents_[1] : 0};
   const Hdf5Handle in_file(check(H5Dget_space(id()), where(), "unreadable extents"));
   check(H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, start, nullptr, length, nullptr),
         where(), "cannot be read in parts");
-  const Hdf5Handle in_memory(check(H5Screate_simple(1, length, nullptr), where(), "no space"));
+  const Hdf5Handle in_memory(check(H5Screate_simple(rank, length, nullptr), where(), "no space"));
   check(H5Dread(id(), hdf5::memory_type<T>(), in_memory.get(), in_file.get(), H5P_DEFAULT, values),
         where(), "cannot be read");
 }

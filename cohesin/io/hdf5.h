@@ -77,7 +77,7 @@ class Hdf5Dataset : public Hdf5Object {
   void read_into(T* values) const;
   template <typename T>
   std::vector<T> read() const;
-  // `count` elements from `first` of a dataset of rank 1.
+  // `count` elements from `first` of a dataset of rank 1, or rows of one of rank 2.
   template <typename T>
   void read_part(uint64_t first, uint64_t count, T* values) const;
   // Walks the index of a chunked dataset without reading a value.

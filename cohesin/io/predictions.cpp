@@ -18,7 +18,7 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 const std::string kProbability = "probability:", kSurvival = "survival:", kTarget = "target:",
-                  kPredicted = "predicted:";
+                  kSet = "set:", kPredicted = "predicted:";
 
 // The header: where each column stands.
 class Columns {
@@ -76,6 +76,10 @@ class ClassRows {
       reader.fail("no column 'probability:CLASS'; a classification needs one a class");
     for (const std::string& name : table_.classes)
       probability_.push_back(columns.at(kProbability + name));
+    if (const auto coverages = columns.after(kSet); !coverages.empty()) {
+      table_.coverage = reader.parse_number(coverages.front(), "set:COVERAGE");
+      set_ = columns.at(kSet + coverages.front());
+    }
   }
   void take(const Row& row) {
     if (!row[label_].empty()) check_class(row[label_], "label");
@@ -85,6 +89,7 @@ class ClassRows {
     for (size_t k = 0; k < probability_.size(); ++k)
       table_.probability.push_back(
           parse_probability(reader_, row[probability_[k]], kProbability + table_.classes[k]));
+    if (set_) table_.set.emplace_back(row[*set_]);
   }
   ClassPredictions table() && { return std::move(table_); }
 
@@ -99,6 +104,7 @@ class ClassRows {
   const TextReader& reader_;
   size_t label_, predicted_;
   std::vector<size_t> probability_;
+  std::optional<size_t> set_;
   ClassPredictions table_;
 };
 
@@ -176,7 +182,8 @@ class CommonRows {
         fold_(columns.find("fold")),
         modalities_(columns.find("modalities")),
         hidden_(columns.find("hidden")),
-        cohort_(columns.find("cohort")) {}
+        cohort_(columns.find("cohort")),
+        unusual_(columns.find("unusual")) {}
   void take(const Row& row) {
     const auto text = [&](std::optional<size_t> column) {
       return column ? std::string(row[*column]) : std::string();
@@ -193,13 +200,14 @@ class CommonRows {
     table_.modalities.push_back(text(modalities_));
     table_.hidden.push_back(text(hidden_));
     if (cohort_) table_.cohort.emplace_back(row[*cohort_]);
+    if (unusual_) table_.unusual.emplace_back(row[*unusual_]);
   }
 
  private:
   const TextReader& reader_;
   PredictionTable& table_;
   size_t sample_;
-  std::optional<size_t> fold_, modalities_, hidden_, cohort_;
+  std::optional<size_t> fold_, modalities_, hidden_, cohort_, unusual_;
   std::map<std::tuple<std::string, std::string, std::string>, int64_t> seen_;
 };
 

@@ -8,8 +8,9 @@
 namespace cohesin {
 
 // predictions.tsv, plain or gzip, found by its header: `sample`; optional `fold`, `modalities`,
-// `hidden`, `cohort`; then one kind or, of a joint task, several:
-//   classification  label (empty = unknown), predicted, probability:CLASS...
+// `hidden`, `cohort`, `unusual`; then one kind or, of a joint task, several:
+//   classification  label (empty = unknown), predicted, probability:CLASS..., optional
+//                   set:COVERAGE
 //   survival        time_days, event (both empty = unknown), risk, survival:DAYS..., optional
 //                   risk_group
 //   values          target:NAME (empty = unknown) and predicted:NAME for each NAME

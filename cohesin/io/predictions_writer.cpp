@@ -24,6 +24,7 @@ std::string number_or_empty(double value) {
 std::vector<std::string> header_of(const ClassPredictions& kind) {
   std::vector<std::string> names = {"label", "predicted"};
   for (const std::string& name : kind.classes) names.push_back("probability:" + checked_name(name));
+  if (kind.coverage > 0) names.push_back(fmt::format("set:{}", kind.coverage));
   return names;
 }
 std::vector<std::string> fields_of(const ClassPredictions& kind, size_t row) {
@@ -31,6 +32,7 @@ std::vector<std::string> fields_of(const ClassPredictions& kind, size_t row) {
   const size_t columns = kind.classes.size();
   for (size_t k = 0; k < columns; ++k)
     fields.push_back(fmt::format("{}", kind.probability[row * columns + k]));
+  if (kind.coverage > 0) fields.push_back(kind.set[row]);
   return fields;
 }
 
@@ -87,6 +89,7 @@ std::string format_predictions(const PredictionTable& table) {
   for_each_kind([&names](const auto& kind) {
     for (const std::string& name : header_of(kind)) names.push_back(name);
   });
+  if (!table.unusual.empty()) names.emplace_back("unusual");
   std::string text = fmt::format("{}\n", fmt::join(names, "\t"));
   for (size_t row = 0; row < table.num_rows(); ++row) {
     text += checked_name(table.sample[row]);
@@ -96,6 +99,7 @@ std::string format_predictions(const PredictionTable& table) {
     for_each_kind([&text, row](const auto& kind) {
       for (const std::string& field : fields_of(kind, row)) text += '\t' + field;
     });
+    if (!table.unusual.empty()) text += '\t' + table.unusual[row];
     text += '\n';
   }
   return text;

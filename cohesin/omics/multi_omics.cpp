@@ -53,6 +53,7 @@ MultiOmics select_samples(const MultiOmics& cohort, const std::vector<int64_t>& 
       const int64_t row = modality.row_of.at(static_cast<size_t>(sample));
       if (row < 0) continue;
       part.table.samples.push_back(modality.table.samples[static_cast<size_t>(row)]);
+      if (modality.table.values.empty()) continue;  // an outline
       const float* values = modality.table.row(static_cast<size_t>(row));
       part.table.values.insert(part.table.values.end(), values,
                                values + modality.table.num_features());

@@ -13,6 +13,9 @@ struct ClassPredictions {
   std::vector<std::string> classes;           // K names
   std::vector<std::string> label, predicted;  // label: empty = unknown
   std::vector<double> probability;            // [n, K] within [0, 1]
+  // Conformal sets: classes joined by ';' that hold the truth with this coverage; 0 = no sets.
+  double coverage = 0;
+  std::vector<std::string> set;
 };
 
 struct SurvivalPredictions {
@@ -38,6 +41,9 @@ struct PredictionTable {
   std::vector<std::string> modalities;  // those used, comma-separated
   std::vector<std::string> hidden;      // the modality that was hidden, or empty
   std::vector<std::string> cohort;      // empty vector = not known; scores are told by cohort
+  // Modalities whose values lie further off than those of any training sample, comma-separated;
+  // empty vector = not looked at.
+  std::vector<std::string> unusual;
   std::optional<ClassPredictions> classes;
   std::optional<SurvivalPredictions> survival;
   std::optional<ValuePredictions> values;

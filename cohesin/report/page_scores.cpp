@@ -174,6 +174,55 @@ std::string score_table(const ReportCondition& condition) {
   return out + "</tbody></table></div>\n";
 }
 
+// The primary metric, a row a method, a column a condition: what a missing modality costs, beside
+// models that never had it.
+std::string missing_modality_table(const ReportData& data) {
+  std::vector<const ReportCondition*> columns;
+  for (const auto& condition : data.conditions)
+    if (condition.is_main) columns.push_back(&condition);
+  if (columns.size() < 2) return "";
+  std::vector<std::string> methods;
+  std::string out = fmt::format(
+      "<h3>{} with a modality missing</h3>\n<div class=\"wide\"><table class=\"scores\"><thead>"
+      "<tr><th scope=\"col\">Method</th>",
+      escape_html(metric_title(data.primary_metric)));
+  std::vector<std::string> best;
+  for (const auto* condition : columns) {
+    out += fmt::format("<th scope=\"col\">{}</th>", escape_html(condition->name));
+    best.push_back(best_text(*condition, data.primary_metric));
+    for (const auto& method : condition->methods)
+      if (std::find(methods.begin(), methods.end(), method.name) == methods.end())
+        methods.push_back(method.name);
+  }
+  out += "</tr></thead>\n<tbody>";
+  for (const auto& name : methods) {
+    std::string cells;
+    bool is_baseline = true;
+    for (size_t k = 0; k < columns.size(); ++k) {
+      const auto found =
+          std::find_if(columns[k]->methods.begin(), columns[k]->methods.end(),
+                       [&name](const MethodScores& method) { return method.name == name; });
+      if (found == columns[k]->methods.end()) {
+        cells += "<td>n/a</td>";
+        continue;
+      }
+      is_baseline = found->is_baseline;
+      const ScoreSummary* score = find_score(*found, data.primary_metric);
+      const std::string text = score == nullptr ? "n/a" : score_text(score->mean);
+      cells += fmt::format("<td{}>{}{}</td>", text == best[k] ? " class=\"best\"" : "", text,
+                           score != nullptr && std::isfinite(score->sd)
+                               ? "<small>± " + score_text(score->sd) + "</small>"
+                               : "");
+    }
+    out += fmt::format("<tr{}><th scope=\"row\">{}</th>{}</tr>\n",
+                       is_baseline ? "" : " class=\"model\"", escape_html(name), cells);
+  }
+  return out +
+         "</tbody></table></div>\n<p class=\"note\">Linear baselines fill a missing modality "
+         "by ridge regression from those that are there; a name with a modality is a method "
+         "that was trained on that one alone, shown where it is enough.</p>\n";
+}
+
 }  // namespace
 
 PageSection headline_section(const ReportData& data) {
@@ -208,7 +257,7 @@ PageSection headline_section(const ReportData& data) {
 
 PageSection scores_section(const ReportData& data) {
   PageSection section{"scores", "All scores", "", ""};
-  std::string body;
+  std::string body = missing_modality_table(data);
   for (const auto& condition : data.conditions)
     if (!condition.methods.empty()) body += score_table(condition);
   if (body.empty()) return section;

@@ -1,10 +1,13 @@
 #include "cohesin/run/answer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <set>
 
 #include "cohesin/base/error.h"
 #include "cohesin/base/file.h"
+#include "cohesin/base/interrupt.h"
 #include "cohesin/base/log.h"
 #include "cohesin/io/h5ad.h"
 #include "cohesin/io/h5mu.h"
@@ -53,27 +56,71 @@ std::vector<std::string> conditions(const AnswerOptions& options) {
 }
 
 // A baseline of a crossval folder: the mean over its folds.
-PredictionTable predict_with_baseline(const AnswerOptions& options,
-                                      const std::shared_ptr<const MultiOmics>& cohort,
-                                      const std::vector<int64_t>& samples) {
-  std::vector<FittedBaseline> folds = load_baselines(member_path(options));
-  PredictionTable table;
-  for (const auto& hidden : conditions(options)) {
-    SamplePredictions mean;
-    for (const auto& fold : folds) {
-      const SamplePredictions one = predict_baseline(fold, cohort, samples, hidden);
-      if (mean.samples.empty()) {
-        mean = one;
-        mean.answers = HeadAnswers::zeros(fold.task, one.samples.size());
-        if (one.answers.risk.empty()) mean.answers.risk.clear();
-        if (one.answers.probability.empty()) mean.answers.probability.clear();
-      }
-      mean.answers.add_risk_cuts(fold.calibration.risk_cuts, folds.size());
-      mean.answers.add(one.answers, 0, one.samples.size(), 1 / static_cast<double>(folds.size()));
+SamplePredictions predict_with_baseline(const std::vector<FittedBaseline>& folds,
+                                        const std::shared_ptr<const MultiOmics>& cohort,
+                                        const std::vector<int64_t>& samples,
+                                        const std::string& hidden, Part part) {
+  SamplePredictions mean;
+  for (const auto& fold : folds) {
+    const SamplePredictions one = predict_baseline(fold, cohort, samples, hidden, part);
+    if (&fold == &folds.front()) {
+      mean = one;
+      mean.answers = HeadAnswers::zeros(fold.task, one.samples.size());
+      if (one.answers.risk.empty()) mean.answers.risk.clear();
+      if (one.answers.probability.empty()) mean.answers.probability.clear();
     }
-    append_rows(table, prediction_table(mean, folds.front().task, *cohort, "", hidden));
+    mean.answers.add_risk_cuts(fold.calibration.risk_cuts, folds.size());
+    mean.answers.add(one.answers, 0, one.samples.size(), 1 / static_cast<double>(folds.size()));
   }
-  return table;
+  return mean;
+}
+
+// Whoever answers, loaded once.
+class Answerer {
+ public:
+  explicit Answerer(const AnswerOptions& options) : options_(options) {
+    if (is_baseline(options) && !is_trained_baseline(options.member.substr(kBaselinePrefix.size())))
+      baselines_ = load_baselines(member_path(options));
+    else
+      members_ = load_ensemble(member_path(options), options.base);
+  }
+  // One table a condition: with every modality, then once with each of `without` hidden.
+  std::vector<PredictionTable> answer(const std::shared_ptr<const MultiOmics>& cohort,
+                                      const std::vector<int64_t>& samples, Part part) const {
+    std::vector<PredictionTable> tables;
+    for (const auto& hidden : conditions(options_)) {
+      const SamplePredictions predictions =
+          members_.empty()
+              ? predict_with_baseline(baselines_, cohort, samples, hidden, part)
+              : predict_samples(members_, cohort, samples, hidden, options_.missing_genes, part);
+      tables.push_back(
+          prediction_table(predictions, task(), *cohort, "", hidden, options_.coverage));
+    }
+    return tables;
+  }
+
+ private:
+  const TaskConfig& task() const {
+    return members_.empty() ? baselines_.front().task : members_.front().recipe.task;
+  }
+  const AnswerOptions& options_;
+  OmicsEnsemble members_;
+  std::vector<FittedBaseline> baselines_;
+};
+
+PredictionTable join_tables(const std::vector<PredictionTable>& tables) {
+  PredictionTable all;
+  for (const auto& table : tables) append_rows(all, table);
+  if (all.num_rows() == 0) throw Error("no sample has a modality that the model may use");
+  return all;
+}
+
+// So many samples that their values take about 128 MB; a multiple of the batches that models are
+// asked in.
+size_t part_size(const MultiOmics& outline) {
+  size_t features = 1;
+  for (const auto& modality : outline.modalities) features += modality.table.num_features();
+  return std::max<size_t>(1, (size_t{128} << 20) / (features * sizeof(float)) / 64) * 64;
 }
 
 void write_tsv(const fs::path& path, const std::vector<std::string>& names,
@@ -101,6 +148,21 @@ void write_embeddings_h5ad(const fs::path& path, const MultiOmics& cohort,
   write_h5ad(file, path);
 }
 
+void warn_of_unusual(const PredictionTable& table) {
+  const std::set<std::string> samples = [&table] {
+    std::set<std::string> found;
+    for (size_t row = 0; row < table.unusual.size(); ++row)
+      if (!table.unusual[row].empty()) found.insert(table.sample[row]);
+    return found;
+  }();
+  if (!samples.empty())
+    log_warning(
+        "{} samples lie further off than any training sample (first: {}; column `unusual`); what "
+        "is "
+        "said of them is an extrapolation",
+        samples.size(), *samples.begin());
+}
+
 // Of the split's training part, for the censoring; empty without a split or follow-up.
 SurvivalOutcomes training_follow_up(const MultiOmics& cohort, const CohortSplit& split) {
   SurvivalOutcomes training;
@@ -124,21 +186,43 @@ SurvivalOutcomes training_follow_up(const MultiOmics& cohort, const CohortSplit&
 PredictionTable predict_cohort(const AnswerOptions& options,
                                const std::shared_ptr<const MultiOmics>& cohort,
                                const std::vector<int64_t>& samples) {
-  if (is_baseline(options) && options.member != kBaselinePrefix + "mlp")
-    return predict_with_baseline(options, cohort, samples);
-  const OmicsEnsemble members = load_ensemble(member_path(options), options.base);
-  const TaskConfig& task = members.front().recipe.task;
-  PredictionTable table;
-  for (const auto& hidden : conditions(options))
-    append_rows(table, prediction_table(
-                           predict_samples(members, cohort, samples, hidden, options.missing_genes),
-                           task, *cohort, "", hidden));
+  PredictionTable table = join_tables(Answerer(options).answer(cohort, samples, Part::whole));
+  warn_of_unusual(table);
+  return table;
+}
+
+PredictionTable predict_file(const AnswerOptions& options, const fs::path& data,
+                             size_t samples_a_part) {
+  const Answerer answerer(options);
+  const CohortFile file(data);
+  const std::vector<int64_t> all = all_samples(file.outline());
+  const size_t size = samples_a_part > 0 ? samples_a_part : part_size(file.outline());
+  std::vector<PredictionTable> tables(conditions(options).size());
+  for (size_t begin = 0; begin < all.size(); begin += size) {
+    stop_here_if_requested();
+    const auto first = all.begin() + static_cast<int64_t>(begin);
+    const std::vector<int64_t> chosen(
+        first, first + static_cast<int64_t>(std::min(size, all.size() - begin)));
+    const auto part = std::make_shared<const MultiOmics>(file.read(chosen));
+    const auto more = answerer.answer(part, all_samples(*part),
+                                      size >= all.size() ? Part::whole
+                                      : begin == 0       ? Part::first
+                                                         : Part::further);
+    for (size_t c = 0; c < tables.size(); ++c) append_rows(tables[c], more[c]);
+  }
+  PredictionTable table = join_tables(tables);
+  warn_of_unusual(table);
   return table;
 }
 
 void run_predict(const PredictOptions& options, const std::shared_ptr<const MultiOmics>& cohort) {
   require_absent_or_force(options.out, options.force);
   write_predictions(options.out, predict_cohort(options.answer, cohort, all_samples(*cohort)));
+}
+
+void run_predict(const PredictOptions& options, const fs::path& data) {
+  require_absent_or_force(options.out, options.force);
+  write_predictions(options.out, predict_file(options.answer, data));
 }
 
 std::string evaluate(const EvaluateOptions& options) {

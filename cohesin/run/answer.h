@@ -22,6 +22,7 @@ struct AnswerOptions {
   std::filesystem::path base;                 // of an adapter; empty: where its checkpoint says
   std::vector<std::string> without;           // one modality each: predicted again with it hidden
   std::optional<MissingGenes> missing_genes;  // none: as in training
+  double coverage = 0.9;                      // of conformal sets of classes
 };
 
 // Predictions for `samples`: with every modality, then once with each of `without` hidden.
@@ -29,12 +30,18 @@ PredictionTable predict_cohort(const AnswerOptions& options,
                                const std::shared_ptr<const MultiOmics>& cohort,
                                const std::vector<int64_t>& samples);
 
+// The same for all samples of a cohort file, which is read in parts: memory holds one part (0:
+// about 128 MB of values) and the predictions.
+PredictionTable predict_file(const AnswerOptions& options, const std::filesystem::path& data,
+                             size_t samples_a_part = 0);
+
 struct PredictOptions {
   AnswerOptions answer;
   std::filesystem::path out;  // predictions.tsv
   bool force = false;
 };
 void run_predict(const PredictOptions& options, const std::shared_ptr<const MultiOmics>& cohort);
+void run_predict(const PredictOptions& options, const std::filesystem::path& data);
 
 struct EvaluateOptions {
   AnswerOptions answer;

@@ -101,6 +101,9 @@ Plan make_plan(const CrossvalOptions& options) {
     else if (plan.cohort->at(hidden).name == hidden)
       plan.conditions.push_back(hidden);
   }
+  for (const auto& name : plan.recipe.baselines)
+    if (const std::string modality = modality_of_baseline(name); !modality.empty())
+      plan.cohort->at(modality);  // throws for one that is not there
   check_folds(plan);
   return plan;
 }
@@ -172,8 +175,16 @@ PredictionTable run_baseline(const Plan& plan, const std::string& name, const st
 PredictionTable run_baseline_folds(const Plan& plan, const std::string& name) {
   const fs::path folder = plan.options.out / "baselines" / folder_of_baseline(name);
   log_info("baseline {}", name);
-  if (name == "mlp")
-    return run_folds(plan, mlp_baseline_recipe(plan.recipe), folder, "baseline mlp");
+  if (is_trained_baseline(name)) {
+    Plan own = plan;
+    if (const std::string modality = modality_of_baseline(name); !modality.empty()) {
+      auto alone = std::make_shared<MultiOmics>(*plan.cohort);
+      std::erase_if(alone->modalities, [&](const Modality& one) { return one.name != modality; });
+      own.cohort = alone;
+      own.conditions = {""};
+    }
+    return run_folds(own, trained_baseline_recipe(name, plan.recipe), folder, "baseline " + name);
+  }
   PredictionTable table;
   for (const auto& fold : plan.selected) {
     stop_here_if_requested();

@@ -2,7 +2,9 @@
 
 #include <torch/nn/module.h>
 
+#include <algorithm>
 #include <bit>
+#include <cmath>
 #include <utility>
 
 #include "cohesin/nn/adapter.h"
@@ -139,6 +141,12 @@ std::map<std::string, std::string> HeadTraining::checkpoint_texts() {
       head_loss_.needs_training_outputs() ? outputs(samples_.train) : at::Tensor(), samples_.train,
       outputs(samples_.validation), samples_.validation);
   predictor_->train(was_training);
+  if (largest_deviation_.empty())  // of the data alone: once is enough
+    for (const auto& omic : dataset_->encoder().omics())
+      for (const int64_t sample : samples_.train)
+        if (const double deviation = dataset_->deviation(omic, sample); !std::isnan(deviation))
+          largest_deviation_[omic] = std::max(largest_deviation_[omic], deviation);
+  calibration.largest_deviation = largest_deviation_;
   return {{"calibration.json", write_config(std::move(calibration))}};
 }
 

@@ -54,6 +54,7 @@ class HeadTraining : public Trainable {
   TrainingSamples samples_;
   TrainSettings settings_;
   HeadLoss head_loss_;
+  std::map<std::string, double> largest_deviation_;            // by omic
   std::map<std::pair<int64_t, uint32_t>, at::Tensor> frozen_;  // by sample and hidden omics
 };
 

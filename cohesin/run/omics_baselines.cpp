@@ -21,6 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr uint64_t kInnerFolds = 3;
+const std::string kModelPrefix = "model:";
 
 // The scaled values of each omic; a sample without it, or with it hidden, is a row of NaN.
 std::vector<BlockData> make_blocks(const OmicsDataset& dataset, const std::vector<int64_t>& samples,
@@ -92,13 +93,13 @@ TaskKind kind_of(const std::string& name) {
 }  // namespace
 
 void check_baseline(const std::string& name, const TaskConfig& task) {
-  if (name == "mlp") return;
+  if (is_trained_baseline(name)) return;
   make_baseline(name);
   if (!task.asks(kind_of(name)))
     throw Error("baseline '{}' does not answer the task {}; use {}", name, task.name,
-                task.asks(TaskKind::survival) ? "cox, cox:NAME, pca_cox or mlp"
+                task.asks(TaskKind::survival) ? "cox, cox:NAME, pca_cox, mlp or model:NAME"
                 : task.asks(TaskKind::classification)
-                    ? "majority, logistic, logistic:NAME, pca_logistic or mlp"
+                    ? "majority, logistic, logistic:NAME, pca_logistic, mlp or model:NAME"
                     : "mlp");
 }
 
@@ -131,9 +132,11 @@ FittedBaseline fit_baseline(const std::string& name, const Recipe& recipe,
 
 SamplePredictions predict_baseline(const FittedBaseline& baseline,
                                    const std::shared_ptr<const MultiOmics>& cohort,
-                                   const std::vector<int64_t>& samples, const std::string& hidden) {
+                                   const std::vector<int64_t>& samples, const std::string& hidden,
+                                   Part part) {
   const OmicsDataset dataset = baseline_dataset(cohort, baseline.encoder);
-  SamplePredictions result = answerable_samples(dataset, samples, hidden);
+  SamplePredictions result = answerable_samples(dataset, samples, hidden, part);
+  if (result.samples.empty()) return result;
   std::vector<double> outputs =
       baseline.method->predict(make_blocks(dataset, result.samples, hidden)).values;
   if (baseline.calibration.hazard_time_days.empty()) {
@@ -199,6 +202,23 @@ std::vector<FittedBaseline> load_baselines(const fs::path& folder) {
     folds.push_back(std::move(fold));
   }
   return folds;
+}
+
+bool is_trained_baseline(const std::string& name) {
+  return name == "mlp" || name.rfind(kModelPrefix, 0) == 0;
+}
+
+std::string modality_of_baseline(const std::string& name) {
+  return name.rfind(kModelPrefix, 0) == 0 ? name.substr(kModelPrefix.size()) : "";
+}
+
+Recipe trained_baseline_recipe(const std::string& name, const Recipe& recipe) {
+  if (name == "mlp") return mlp_baseline_recipe(recipe);
+  Recipe alone = recipe;
+  alone.baselines.clear();
+  const std::string modality = modality_of_baseline(name);
+  std::erase_if(alone.tokenizers, [&](const auto& entry) { return entry.first != modality; });
+  return alone;
 }
 
 Recipe mlp_baseline_recipe(const Recipe& recipe) {

@@ -37,7 +37,8 @@ FittedBaseline fit_baseline(const std::string& name, const Recipe& recipe,
 // As predict_samples.
 SamplePredictions predict_baseline(const FittedBaseline& baseline,
                                    const std::shared_ptr<const MultiOmics>& cohort,
-                                   const std::vector<int64_t>& samples, const std::string& hidden);
+                                   const std::vector<int64_t>& samples, const std::string& hidden,
+                                   Part part = Part::whole);
 
 // FOLDER of `baselines/FOLDER` for a name; a colon becomes a dash.
 std::string folder_of_baseline(const std::string& name);
@@ -46,6 +47,12 @@ std::string folder_of_baseline(const std::string& name);
 void save_baseline(const FittedBaseline& baseline, const std::filesystem::path& folder);
 // Those of all folds below `folder` (`fold_K`); throws Error if there is none.
 std::vector<FittedBaseline> load_baselines(const std::filesystem::path& folder);
+
+// Baselines that are trained as the recipe's model is: `mlp`, and `model:NAME`, the recipe itself
+// on the modality NAME alone (empty for mlp).
+bool is_trained_baseline(const std::string& name);
+std::string modality_of_baseline(const std::string& name);
+Recipe trained_baseline_recipe(const std::string& name, const Recipe& recipe);
 
 // The baseline `mlp`: the shallow path alone with settings of its own, whatever the recipe trains.
 Recipe mlp_baseline_recipe(const Recipe& recipe);

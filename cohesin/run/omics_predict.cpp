@@ -21,13 +21,33 @@ std::vector<int64_t> part_of(const std::vector<int64_t>& samples, size_t begin) 
           samples.begin() + static_cast<int64_t>(end)};
 }
 
+// Drops what is usual to this member; the first one begins with all that is unusual to it.
+void note_unusual(const OmicsCheckpoint& member, const OmicsDataset& dataset,
+                  const std::string& hidden, SamplePredictions& result) {
+  if (member.calibration.largest_deviation.empty()) return;
+  const bool first = result.unusual.empty();
+  std::vector<std::string> now;
+  for (size_t i = 0; i < result.samples.size(); ++i) {
+    std::string names;
+    for (const auto& [omic, largest] : member.calibration.largest_deviation) {
+      if (omic == hidden || !(dataset.deviation(omic, result.samples[i]) > largest)) continue;
+      const bool before =
+          first || ("," + result.unusual[i] + ",").find("," + omic + ",") != std::string::npos;
+      if (before) names += (names.empty() ? "" : ",") + omic;
+    }
+    now.push_back(names);
+  }
+  result.unusual = std::move(now);
+}
+
 }  // namespace
 
 SamplePredictions answerable_samples(const OmicsDataset& dataset,
-                                     const std::vector<int64_t>& samples,
-                                     const std::string& hidden) {
+                                     const std::vector<int64_t>& samples, const std::string& hidden,
+                                     Part part) {
   const uint32_t hidden_bit = hidden.empty() ? 0 : dataset.bit_of(hidden);
-  if (hidden.empty()) report_alignment(dataset);  // once, not for each hidden modality
+  if (hidden.empty() && part != Part::further)
+    report_alignment(dataset);  // once, not for each hidden modality
   SamplePredictions kept;
   std::string first;
   for (const int64_t sample : samples) {
@@ -42,7 +62,8 @@ SamplePredictions answerable_samples(const OmicsDataset& dataset,
       if ((used & dataset.bit_of(omic)) != 0) text += (text.empty() ? "" : ",") + omic;
     kept.modalities.push_back(text);
   }
-  if (kept.samples.empty()) throw Error("no sample has a modality that the model may use");
+  if (kept.samples.empty() && part == Part::whole)
+    throw Error("no sample has a modality that the model may use");
   if (kept.samples.size() < samples.size())
     log_warning(
         "{} of {} samples have no modality that the model may use and are left out "
@@ -68,7 +89,7 @@ OmicsEnsemble load_ensemble(const std::filesystem::path& path, const std::filesy
 SamplePredictions predict_samples(const OmicsEnsemble& members,
                                   const std::shared_ptr<const MultiOmics>& cohort,
                                   const std::vector<int64_t>& samples, const std::string& hidden,
-                                  std::optional<MissingGenes> missing_genes) {
+                                  std::optional<MissingGenes> missing_genes, Part part) {
   const torch::NoGradGuard no_grad;
   SamplePredictions result;
   for (const auto& member : members) {
@@ -79,16 +100,18 @@ SamplePredictions predict_samples(const OmicsEnsemble& members,
     const uint32_t hidden_bit = hidden.empty() ? 0 : dataset.bit_of(hidden);
     const TaskConfig& task = member.recipe.task;
     if (&member == &members.front()) {
-      result = answerable_samples(dataset, samples, hidden);
+      result = answerable_samples(dataset, samples, hidden, part);
       result.answers = HeadAnswers::zeros(task, result.samples.size());
     }
     const std::vector<int64_t>& kept = result.samples;
+    if (kept.empty()) return result;
+    note_unusual(member, dataset, hidden, result);
     for (size_t begin = 0; begin < kept.size(); begin += kBatchSize) {
-      const auto part = part_of(kept, begin);
+      const auto batch = part_of(kept, begin);
       const HeadAnswers answers = read_outputs(
-          member.predictor->forward(dataset.batch(part, HiddenOmics(part.size(), hidden_bit))),
+          member.predictor->forward(dataset.batch(batch, HiddenOmics(batch.size(), hidden_bit))),
           task, member.calibration);
-      result.answers.add(answers, begin, part.size(), 1 / static_cast<double>(members.size()));
+      result.answers.add(answers, begin, batch.size(), 1 / static_cast<double>(members.size()));
     }
     result.answers.add_risk_cuts(member.calibration.risk_cuts, members.size());
     result.answers.num_calibration += static_cast<double>(member.calibration.nonconformity.size());

@@ -25,21 +25,28 @@ struct SamplePredictions {
   std::vector<int64_t> samples;         // indices into the cohort
   std::vector<std::string> modalities;  // those used, comma-separated, in the checkpoint's order
   HeadAnswers answers;                  // a row a sample
+  // Of each sample the modalities whose values lie further off than in any member's training.
+  std::vector<std::string> unusual;
 };
+
+// Whether the samples are all that is asked about, or a part: then a part without any sample that
+// can be answered is no failure, and what concerns the model and the cohort is told once.
+enum class Part { whole, first, further };
 
 // The samples that have a modality left when `hidden` (empty = none) is kept from the model, with
 // the modalities used; `answers` stay empty. Warns of genes that the cohort lacks. Others are left
 // out with a warning; throws Error when none is left.
 SamplePredictions answerable_samples(const OmicsDataset& dataset,
-                                     const std::vector<int64_t>& samples,
-                                     const std::string& hidden);
+                                     const std::vector<int64_t>& samples, const std::string& hidden,
+                                     Part part = Part::whole);
 
 // The answers for `samples` with the modality `hidden` (empty = none) kept from the
 // model. Samples as in answerable_samples.
 SamplePredictions predict_samples(const OmicsEnsemble& members,
                                   const std::shared_ptr<const MultiOmics>& cohort,
                                   const std::vector<int64_t>& samples, const std::string& hidden,
-                                  std::optional<MissingGenes> missing_genes = std::nullopt);
+                                  std::optional<MissingGenes> missing_genes = std::nullopt,
+                                  Part part = Part::whole);
 
 struct Embeddings {
   std::vector<int64_t> samples;

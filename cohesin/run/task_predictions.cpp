@@ -33,6 +33,22 @@ ClassPredictions class_rows(const SamplePredictions& predictions, const TaskConf
   return rows;
 }
 
+// The classes that are not stranger than a share 1 - coverage of the calibration samples. Too few
+// of them would put every class into every set.
+void add_sets(const HeadAnswers& answers, double coverage, ClassPredictions& rows) {
+  if (answers.num_calibration + 1 < 1 / (1 - coverage)) return;
+  rows.coverage = coverage;
+  const size_t width = rows.classes.size();
+  for (size_t i = 0; i < rows.predicted.size(); ++i) {
+    std::string set;
+    for (size_t k = 0; k < width; ++k) {
+      const double p = (answers.stranger[i * width + k] + 1) / (answers.num_calibration + 1);
+      if (p > 1 - coverage) set += (set.empty() ? "" : ";") + rows.classes[k];
+    }
+    rows.set.push_back(set);
+  }
+}
+
 SurvivalPredictions survival_rows(const SamplePredictions& predictions, const TaskConfig& task,
                                   const MultiOmics& cohort) {
   const auto numbers = [&cohort](const char* name) {
@@ -81,8 +97,9 @@ void append(std::vector<T>& to, const std::vector<T>& from) {
 
 PredictionTable prediction_table(const SamplePredictions& predictions, const TaskConfig& task,
                                  const MultiOmics& cohort, const std::string& fold,
-                                 const std::string& hidden) {
+                                 const std::string& hidden, double coverage) {
   PredictionTable table;
+  table.unusual = predictions.unusual;
   for (const int64_t sample : predictions.samples) {
     table.sample.push_back(cohort.obs.index[static_cast<size_t>(sample)]);
     if (!fold.empty()) table.fold.push_back(fold);
@@ -95,13 +112,17 @@ PredictionTable prediction_table(const SamplePredictions& predictions, const Tas
       table.cohort.push_back(names[static_cast<size_t>(sample)]);
   }
   const HeadAnswers& answers = predictions.answers;
-  if (!answers.probability.empty()) table.classes = class_rows(predictions, task, cohort);
+  if (!answers.probability.empty()) {
+    table.classes = class_rows(predictions, task, cohort);
+    add_sets(answers, coverage, *table.classes);
+  }
   if (!answers.risk.empty()) table.survival = survival_rows(predictions, task, cohort);
   if (!answers.values.empty()) table.values = value_rows(predictions, task, cohort);
   return table;
 }
 
 void append_rows(PredictionTable& table, const PredictionTable& more) {
+  if (more.num_rows() == 0) return;
   if (table.num_rows() == 0) {
     table = more;
     return;
@@ -111,10 +132,20 @@ void append_rows(PredictionTable& table, const PredictionTable& more) {
   append(table.modalities, more.modalities);
   append(table.hidden, more.hidden);
   append(table.cohort, more.cohort);
+  if (table.unusual.empty() != more.unusual.empty())
+    table.unusual.clear();  // of some members it is not known
+  else
+    append(table.unusual, more.unusual);
   if (table.classes) {
     append(table.classes->label, more.classes->label);
     append(table.classes->predicted, more.classes->predicted);
     append(table.classes->probability, more.classes->probability);
+    if (table.classes->coverage != more.classes->coverage) {
+      table.classes->coverage = 0;  // some fold has too few calibration samples
+      table.classes->set.clear();
+    } else {
+      append(table.classes->set, more.classes->set);
+    }
   }
   if (table.survival) {
     append(table.survival->time_days, more.survival->time_days);

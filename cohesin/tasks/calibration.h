@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "cohesin/base/fields.h"
@@ -17,12 +19,15 @@ struct Calibration {
   std::vector<double> hazard_time_days, cumulative_hazard;
   // Survival: the risks that cut the training samples into thirds.
   std::vector<double> risk_cuts;
+  // Of each omic, the largest OmicsDataset::deviation of a training sample.
+  std::map<std::string, double> largest_deviation;
 
   void visit(Fields& field) {
     field("temperature", temperature, "divides the class logits");
     field("nonconformity", nonconformity, "of the validation samples, rising");
     field("hazard_time_days", hazard_time_days, "times of the training samples' events");
     field("cumulative_hazard", cumulative_hazard, "of a sample of risk 0, at those times");
+    field("largest_deviation", largest_deviation, "of a training sample, by modality");
     field("risk_cuts", risk_cuts, "between the thirds of the training samples by risk");
   }
 };

@@ -223,5 +223,26 @@ TEST(H5mu, FullDiskIsAnErrorAndLeavesTheOldFile) {
   }
 }
 
+TEST(CohortFile, ReadsTheSamplesThatAreAskedFor) {
+  const TempFolder folder;
+  const MultiOmics cohort = small_cohort();
+  write_h5mu(cohort, folder / "cohort.h5mu");
+  const CohortFile file(folder / "cohort.h5mu");
+  EXPECT_EQ(file.outline().obs.index, cohort.obs.index);
+  EXPECT_TRUE(file.outline().at("rnaseq").table.values.empty());
+  for (const std::vector<int64_t>& samples :
+       std::vector<std::vector<int64_t>>{{0, 1, 2, 3}, {3}, {3, 1}, {2, 0}}) {
+    const MultiOmics part = file.read(samples), expected = select_samples(cohort, samples);
+    for (const char* name : {"rnaseq", "methylation"}) {
+      EXPECT_EQ(part.at(name).table.samples, expected.at(name).table.samples);
+      EXPECT_EQ(part.at(name).row_of, expected.at(name).row_of);
+      const auto &found = part.at(name).table.values, &wanted = expected.at(name).table.values;
+      ASSERT_EQ(found.size(), wanted.size());
+      for (size_t i = 0; i < found.size(); ++i)
+        EXPECT_TRUE(found[i] == wanted[i] || (std::isnan(found[i]) && std::isnan(wanted[i])));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace cohesin

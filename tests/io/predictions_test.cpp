@@ -113,8 +113,12 @@ TEST_F(ReadPredictions, TheSameSampleMayStandInAnotherFoldOrWithAnotherModalityH
 }
 
 TEST(FormatPredictions, RefusesANameThatWouldBreakTheTable) {
-  PredictionTable table{{"a\tb"}, {}, {""}, {""}, {}, {}, {}, {}};
-  table.classes = ClassPredictions{{"A"}, {"A"}, {"A"}, {1}};
+  PredictionTable table;
+  table.sample = {"a\tb"};
+  table.modalities = table.hidden = {""};
+  table.classes.emplace();
+  table.classes->classes = table.classes->label = table.classes->predicted = {"A"};
+  table.classes->probability = {1};
   EXPECT_ERROR(format_predictions(table), "tab or a line break");
 }
 

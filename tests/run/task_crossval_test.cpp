@@ -166,6 +166,83 @@ TEST(TaskCrossval, ConsistencyTrainsWithEitherPath) {
   EXPECT_ERROR(cross_validated(work, frozen), "needs an embedding that is trained");
 }
 
+TEST(TaskCrossval, PredictionsComeWithConformalSetsAndSayWhatIsUnusual) {
+  Workplace work("", 60);
+  work.folder.write("recipe.json", "{" + kModel + R"(, "task": {"name": "classification",
+      "target": "class", "deep_path": false, "shallow_path": true}, "train": {"epochs": 40,
+      "batch_size": 64, "learning_rate": 0.01, "validation_fraction": 0.3}})");
+  cross_validate(work.options("out"));
+  const auto table = read_predictions(work.folder / "out" / "predictions.tsv");
+  ASSERT_EQ(table.classes.value().coverage, 0.9);
+  size_t holds = 0;
+  for (size_t i = 0; i < table.num_rows(); ++i)
+    if (table.classes->set[i].find(table.classes->label[i]) != std::string::npos) ++holds;
+  EXPECT_GT(static_cast<double>(holds) / static_cast<double>(table.num_rows()), 0.75);
+  // A sample like none before, by a crossval folder: all folds answer together.
+  auto strange = std::make_shared<MultiOmics>(*work.cohort);
+  for (size_t g = 0; g < 12; ++g) strange->modalities[0].table.values[g] = g % 2 == 0 ? 1e5F : 0.0F;
+  AnswerOptions answer;
+  answer.checkpoint = work.folder / "out";
+  answer.coverage = 0.6;
+  ::testing::internal::CaptureStderr();
+  const auto again = predict_cohort(answer, strange, {0, 2});
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              ::testing::HasSubstr("1 samples lie further off than any training sample"));
+  EXPECT_EQ(again.unusual, (std::vector<std::string>{"rnaseq", ""}));
+  EXPECT_EQ(again.classes.value().coverage, 0.6);
+}
+
+TEST(TaskCrossval, TheModelOnOneModalityAloneIsABaseline) {
+  Workplace work("", 30);
+  std::string text = wide_recipe(R"("name": "classification", "target": "class")");
+  text.insert(text.rfind('}'), R"(, "baselines": ["model:rnaseq", "logistic"])");
+  work.folder.write("recipe.json", text);
+  cross_validate(work.options("out"));
+  const auto alone =
+      read_predictions(work.folder / "out" / "baselines" / "model-rnaseq" / "predictions.tsv");
+  EXPECT_EQ(alone.num_rows(), 30U);
+  EXPECT_EQ(alone.modalities.front(), "rnaseq");
+  const std::string page = read_text(work.folder / "out" / "report.html");
+  EXPECT_THAT(page, ::testing::HasSubstr("with a modality missing"));
+  EXPECT_THAT(page, ::testing::HasSubstr("model:rnaseq"));
+  AnswerOptions answer;
+  answer.checkpoint = work.folder / "out";
+  answer.member = "baseline:model:rnaseq";
+  EXPECT_EQ(predict_cohort(answer, work.cohort, {0}).modalities.front(), "rnaseq");
+  work.folder.write("recipe.json", [&] {
+    std::string wrong = text;
+    wrong.replace(wrong.find("model:rnaseq"), 12, "model:rnasek");
+    return wrong;
+  }());
+  EXPECT_ERROR(cross_validate(work.options("other")), "rnasek");
+}
+
+TEST(TaskCrossval, ACohortReadInPartsIsPredictedTheSame) {
+  Workplace work("", 30);
+  std::string text = wide_recipe(R"("name": "classification", "target": "class")");
+  text.insert(text.rfind('}'), R"(, "baselines": ["logistic"])");
+  cross_validated(work, text);
+  AnswerOptions answer;
+  answer.checkpoint = work.folder / "out";
+  answer.without = {"rnaseq"};
+  for (const char* member : {"", "fold_0", "baseline:logistic"}) {
+    answer.member = member;
+    const auto whole = predict_cohort(answer, work.cohort, testing::all_samples(*work.cohort));
+    // Parts of one: s1, which has RNA-seq alone, is a part without an answer.
+    for (const size_t size : {1, 7, 30, 100}) {
+      const auto parts = predict_file(answer, work.folder / "cohort.h5mu", size);
+      ASSERT_EQ(parts.sample, whole.sample) << member << size;
+      EXPECT_EQ(parts.hidden, whole.hidden);
+      EXPECT_EQ(parts.unusual, whole.unusual);
+      double worst = 0;  // batches of other sizes round otherwise
+      for (size_t i = 0; i < whole.classes->probability.size(); ++i)
+        worst = std::max(worst,
+                         std::abs(parts.classes->probability[i] - whole.classes->probability[i]));
+      EXPECT_LT(worst, 1e-6) << member << size;
+    }
+  }
+}
+
 TEST(TaskCrossval, BadOutcomesAreRefusedByName) {
   Workplace work("", 24);
   add_clinic(work);
