@@ -65,5 +65,6 @@ step "core under sanitizers: tests" test_built asan
 step "core: clang-tidy" tools/check_tidy.sh build/asan
 step "all: build" build ci
 step "all: tests" test_built ci -LE core
+step "Python: build and tests" tools/check_python.sh build/release
 step "install" tools/check_install.sh build/release
 step "documentation: every command shown" python3 tools/run_docs.py --binary build/release/cli/cohesin

@@ -2,7 +2,7 @@
 # Says which C++ files clang-format would change, and which are longer than 500 lines. --fix formats.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-mapfile -t files < <(find cohesin cli tests bench -name '*.h' -o -name '*.cpp' -o -name '*.cu' 2>/dev/null | sort)
+mapfile -t files < <(find cohesin cli python tests bench -name '*.h' -o -name '*.cpp' -o -name '*.cu' 2>/dev/null | sort)
 if [ "${1:-}" = --fix ]; then
   clang-format -i "${files[@]}"
 fi

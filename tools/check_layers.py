@@ -31,8 +31,10 @@ MAY_INCLUDE = {
 }
 MAY_INCLUDE["run"] = list(MAY_INCLUDE)
 MAY_INCLUDE["cli"] = ["run", "report", "io", "omics", "base"]
+MAY_INCLUDE["python"] = MAY_INCLUDE["cli"]
 
-BELOW_TORCH_LINE = {"ops", "tensor", "nn", "models", "data", "tasks", "train", "run", "cli"}
+BELOW_TORCH_LINE = {"ops", "tensor", "nn", "models", "data", "tasks", "train", "run", "cli",
+                    "python"}
 EVERYWHERE = set(MAY_INCLUDE)
 
 # header of others (a regular expression) -> folders that may include it
@@ -47,6 +49,7 @@ MAY_INCLUDE_FOREIGN = [
     (r"hwy/.*", {"omics", "io", "ops"}),
     (r"(torch|ATen|c10)/.*", BELOW_TORCH_LINE),
     (r"CLI/CLI\.hpp", {"cli"}),
+    (r"nanobind/.*", {"python"}),
 ]
 # too slow to parse, or nobody's business, in a header
 NOT_IN_HEADERS = {"nlohmann/json.hpp", "torch/torch.h", "ATen/ATen.h"}
@@ -56,11 +59,11 @@ SOURCE_SUFFIXES = {".h", ".cpp", ".cu"}
 
 
 def folder_of(path):
-    """'cohesin/io/npy.h' -> 'io', 'cli/main.cpp' -> 'cli', else None."""
+    """'cohesin/io/npy.h' -> 'io', 'cli/main.cpp' -> 'cli', so python/, else None."""
     parts = pathlib.PurePosixPath(path).parts
     if parts[0] == "cohesin" and len(parts) > 2:
         return parts[1]
-    return "cli" if parts[0] == "cli" else None
+    return parts[0] if parts[0] in ("cli", "python") else None
 
 
 def fault_of_own(path, included):
@@ -146,7 +149,7 @@ def faults_of_lists(root, paths):
 
 def main(root):
     paths = [path.relative_to(root).as_posix()
-             for top in ("cohesin", "cli")
+             for top in ("cohesin", "cli", "python")
              for path in (root / top).rglob("*") if path.suffix in SOURCE_SUFFIXES]
     faults = faults_of_stems(paths) + faults_of_lists(root, paths)
     for path in sorted(paths):

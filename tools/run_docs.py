@@ -4,7 +4,8 @@
 Usage: tools/run_docs.py --binary build/release/cli/cohesin [PAGE...]
 
 Each page gets an empty folder, with `examples` linked into it and `cohesin` on the PATH; its ```sh
-blocks run there in order, and each must end with exit code 0. Two comments change that:
+blocks run there in order, and each must end with exit code 0. So do ```python blocks, each by
+itself, where the Python package was built beside the command. Two comments change that:
 
     <!-- not run: why -->      stands before a block that is only shown
     <!-- run first             hidden commands that make what the page starts from
@@ -24,20 +25,32 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SECONDS_A_BLOCK = 900
 PART = re.compile(
-    r"(?P<skip><!-- not run: [^>]+-->\s*)?^```sh(?: run)?\n(?P<shown>.*?)^```$"
+    r"(?P<skip><!-- not run: [^>]+-->\s*)?^```(?:sh(?: run)?|(?P<python>python))\n(?P<shown>.*?)^```$"
     r"|^<!-- run first\n(?P<hidden>.*?)^-->$",
     re.MULTILINE | re.DOTALL)
 
 
-def blocks_of(text):
-    """(line, commands) of each block to run, in order."""
+def blocks_of(text, with_python=False):
+    """(line, commands) of each block to run, in order; code of Python as a command."""
     blocks = []
     for part in PART.finditer(text):
-        if part["skip"]:
+        if part["skip"] or (part["python"] and not with_python):
             continue
         group = "shown" if part["shown"] is not None else "hidden"
-        blocks.append((text.count("\n", 0, part.start(group)) + 1, part[group]))
+        commands = f"python - <<'PYTHON'\n{part[group]}PYTHON\n" if part["python"] else part[group]
+        blocks.append((text.count("\n", 0, part.start(group)) + 1, commands))
     return blocks
+
+
+def package_environment(binary):
+    """The environment in which `python` has our package and what its pages use, or None."""
+    environment = dict(os.environ, PYTHONPATH=str(binary.parent.parent / "python"))
+    environment["PATH"] = f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    try:
+        tried = subprocess.run(["python", "-c", "import cohesin, mudata"], env=environment, capture_output=True)
+    except FileNotFoundError:
+        return None
+    return environment if tried.returncode == 0 else None
 
 
 def faults_of(page, text):
@@ -52,10 +65,15 @@ def faults_of(page, text):
 
 def run_page(page, binary):
     """Number of blocks that ran; raises SystemExit with the place and the output of a failure."""
-    blocks = blocks_of(page.read_text())
+    text = page.read_text()
+    package = package_environment(binary) if "```python" in text else None
+    blocks = blocks_of(text, package is not None)
+    if package is None and "```python" in text:
+        print(f"{page.name}: its Python is skipped, for the package is not built (tools/check_python.sh)")
     with tempfile.TemporaryDirectory(prefix="cohesin-docs-") as folder:
         (pathlib.Path(folder) / "examples").symlink_to(ROOT / "examples")
-        environment = dict(os.environ, PATH=f"{binary.parent}{os.pathsep}{os.environ['PATH']}")
+        environment = dict(package or os.environ)
+        environment["PATH"] = f"{binary.parent}{os.pathsep}{environment['PATH']}"
         for line, commands in blocks:
             done = subprocess.run(
                 ["bash", "-euo", "pipefail", "-c", commands], cwd=folder, env=environment,

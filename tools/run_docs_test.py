@@ -35,6 +35,12 @@ class RunDocs(unittest.TestCase):
     def test_names_the_line_of_a_block(self):
         self.assertEqual([line for line, _ in blocks_of(PAGE)], [3, 14, 17])
 
+    def test_python_runs_only_where_the_package_is(self):
+        page = PAGE + "```python\nimport cohesin\n```\n"
+        self.assertEqual(len(blocks_of(page)), 3)
+        self.assertEqual(blocks_of(page, with_python=True)[3],
+                         (21, "python - <<'PYTHON'\nimport cohesin\nPYTHON\n"))
+
     def test_a_command_in_an_unmarked_block_is_a_fault(self):
         self.assertEqual(faults_of("a.md", PAGE), [])
         self.assertEqual(len(faults_of("a.md", "x\n```\ncohesin split\n```\n")), 1)

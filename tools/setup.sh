@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 
 packages=(g++ cmake ninja-build ccache python3 python3-venv unzip libfmt-dev libspdlog-dev
   nlohmann-json3-dev libcli11-dev libhdf5-dev zlib1g-dev libeigen3-dev libgtest-dev libgmock-dev)
-dev_packages=(clang-format clang-tidy)
+dev_packages=(clang-format clang-tidy python3-dev)
 dev=false
 install_packages=true
 for argument in "$@"; do
@@ -72,7 +72,8 @@ setup_torch() {
   echo "$pins" >.deps/pins
 }
 
-# For the tests that compare with anndata; without them these tests are skipped, and say so.
+# For the Python package and the tests that compare with anndata; without them these are skipped,
+# and say so.
 setup_python() {
   local pins
   pins=$(sha256sum <tests/requirements.txt)
@@ -82,7 +83,7 @@ setup_python() {
   if .venv/bin/pip install --quiet --disable-pip-version-check --only-binary=:all: -r tests/requirements.txt; then
     echo "$pins" >.venv/pins
   else
-    echo "setup.sh: the comparisons with anndata will be skipped, its packages could not be installed" >&2
+    echo "setup.sh: the Python package and the comparisons with anndata will be skipped, their packages could not be installed" >&2
   fi
 }
 

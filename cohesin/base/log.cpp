@@ -11,26 +11,50 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "cohesin/base/clock.h"
 #include "cohesin/base/file.h"
+#include "cohesin/base/log_receiver.h"
 
 namespace cohesin {
 namespace {
 
-// Plain lines for people; a status line stays below them.
-class StderrSink : public spdlog::sinks::base_sink<std::mutex> {
+// Plain lines for people, on stderr or to a receiver; a status line stays below them.
+class PeopleSink : public spdlog::sinks::base_sink<std::mutex> {
  public:
   void show_status(const std::string& line) {
     const std::lock_guard lock(mutex_);
     if (line == status_) return;
     status_ = line;
+    if (receiver_.line) {
+      if (receiver_.status) receiver_.status(status_);
+      return;
+    }
     clear_line();
     write(status_);
   }
 
+  void send_to(LogReceiver receiver) {
+    const std::lock_guard lock(mutex_);
+    receiver_ = std::move(receiver);
+    status_.clear();
+  }
+
+  bool shows_status() {
+    const std::lock_guard lock(mutex_);
+    return receiver_.line ? static_cast<bool>(receiver_.status) : isatty(STDERR_FILENO) == 1;
+  }
+
  private:
   void sink_it_(const spdlog::details::log_msg& message) override {
+    if (receiver_.line) {
+      const LogLevel level = message.level == spdlog::level::info   ? LogLevel::kInfo
+                             : message.level == spdlog::level::warn ? LogLevel::kWarning
+                                                                    : LogLevel::kError;
+      receiver_.line(level, {message.payload.data(), message.payload.size()});
+      return;
+    }
     if (!status_.empty()) clear_line();
     if (message.level == spdlog::level::warn) write("warning: ");
     if (message.level == spdlog::level::err) write("error: ");
@@ -44,6 +68,7 @@ class StderrSink : public spdlog::sinks::base_sink<std::mutex> {
   static void write(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 
   std::string status_;
+  LogReceiver receiver_;
 };
 
 class JsonSink : public spdlog::sinks::base_sink<std::mutex> {
@@ -67,21 +92,21 @@ class JsonSink : public spdlog::sinks::base_sink<std::mutex> {
 };
 
 // A process has one stderr, hence one of these.
-const std::shared_ptr<StderrSink>& stderr_sink() {
-  static const auto sink = std::make_shared<StderrSink>();
+const std::shared_ptr<PeopleSink>& people_sink() {
+  static const auto sink = std::make_shared<PeopleSink>();
   return sink;
 }
 
 spdlog::logger& logger() {
-  static spdlog::logger logger("cohesin", stderr_sink());
+  static spdlog::logger logger("cohesin", people_sink());
   return logger;
 }
 
 }  // namespace
 
 void configure_log(bool quiet, const std::string& json_path) {
-  stderr_sink()->set_level(quiet ? spdlog::level::err : spdlog::level::info);
-  logger().sinks() = {stderr_sink()};
+  people_sink()->set_level(quiet ? spdlog::level::err : spdlog::level::info);
+  logger().sinks() = {people_sink()};
   if (!json_path.empty()) logger().sinks().push_back(std::make_shared<JsonSink>(json_path));
 }
 
@@ -93,9 +118,11 @@ void log_text(LogLevel level, const std::string& text) {
 }
 
 bool can_show_status() {
-  return stderr_sink()->should_log(spdlog::level::info) && isatty(STDERR_FILENO) == 1;
+  return people_sink()->should_log(spdlog::level::info) && people_sink()->shows_status();
 }
 
-void show_status(const std::string& line) { stderr_sink()->show_status(line); }
+void send_log_to(LogReceiver receiver) { people_sink()->send_to(std::move(receiver)); }
+
+void show_status(const std::string& line) { people_sink()->show_status(line); }
 
 }  // namespace cohesin

@@ -1,13 +1,19 @@
 #include "cohesin/base/log.h"
 
+#include <gmock/gmock.h>
+
 #include <nlohmann/json.hpp>
 
 #include "cohesin/base/file.h"
+#include "cohesin/base/log_receiver.h"
 #include "cohesin/base/progress.h"
 #include "tests/testing.h"
 
 namespace cohesin {
 namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 // What `work` writes to stderr.
 template <typename Work>
@@ -78,6 +84,32 @@ TEST_F(Log, ProgressElsewhereThanOnATerminalIsALineAMinute) {
             "pre-training 80 % 240/300 steps, 2.0 a second, 30 s left, loss 1.5\n");
   configure_log(true, "");
   EXPECT_EQ(stderr_of(loop), "");
+}
+
+TEST_F(Log, AReceiverGetsLinesAndProgressInThePlaceOfStderr) {
+  std::vector<std::string> lines, statuses;
+  double seconds = 0;
+  const auto loop = [&seconds] {
+    Progress progress("fit", 2, "steps", [&seconds] { return seconds; });
+    seconds += 100;
+    progress.advance();
+  };
+  const auto take_line = [&lines](LogLevel level, const std::string& text) {
+    lines.push_back((level == LogLevel::kWarning ? "careful: " : "") + text);
+  };
+  send_log_to({take_line, [&statuses](const std::string& text) { statuses.push_back(text); }});
+  EXPECT_EQ(stderr_of([&loop] {
+              log_warning("odd");
+              loop();
+            }),
+            "");
+  EXPECT_THAT(lines, ElementsAre("careful: odd"));
+  EXPECT_THAT(statuses, ElementsAre(HasSubstr("1/2 steps"), ""));
+  send_log_to({take_line, nullptr});
+  loop();
+  EXPECT_THAT(lines, ElementsAre("careful: odd", HasSubstr("fit 50 % 1/2 steps")));
+  send_log_to({});
+  EXPECT_EQ(stderr_of([] { log_info("back"); }), "back\n");
 }
 
 TEST(ProgressText, HasABarOnATerminalAndKeepsToItsWidth) {
