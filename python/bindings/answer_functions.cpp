@@ -12,6 +12,7 @@
 #include "cohesin/io/h5mu.h"
 #include "cohesin/io/predictions.h"
 #include "cohesin/run/answer.h"
+#include "cohesin/run/explain.h"
 #include "python/bindings/cohort_keywords.h"
 #include "python/bindings/keyword_reader.h"
 
@@ -42,7 +43,8 @@ void take_answer_options(KeywordReader& reader, const nb::kwargs& arguments,
   reader.take("checkpoint", answer.checkpoint)
       .take("member", answer.member)
       .take("base", answer.base)
-      .take("without", answer.without);
+      .take("without", answer.without)
+      .take("coverage", answer.coverage);
   std::string policy;  // the cohort's own flag of the same name serves both
   KeywordReader(arguments).take("missing_genes", policy);
   if (!policy.empty()) answer.missing_genes = parse_missing_genes(policy);
@@ -65,11 +67,14 @@ nb::dict to_dict(const PredictionTable& table) {
   all["modalities"] = table.modalities;
   all["hidden"] = table.hidden;
   all["cohort"] = table.cohort;
+  all["unusual"] = table.unusual;
   if (const auto& kind = table.classes) {
     all["classes"] = kind->classes;
     all["label"] = kind->label;
     all["predicted"] = kind->predicted;
     all["probability"] = to_numpy(kind->probability, {rows, kind->classes.size()});
+    if (kind->coverage > 0) all["coverage"] = kind->coverage;
+    all["set"] = kind->set;
   }
   if (const auto& kind = table.survival) {
     all["time_days"] = to_numpy(kind->time_days, {rows});
@@ -99,10 +104,13 @@ std::string predictions_text(const nb::kwargs& arguments) {
       .take("modalities", table.modalities)
       .take("hidden", table.hidden)
       .take("cohort", table.cohort)
+      .take("unusual", table.unusual)
       .take("classes", classes.classes)
       .take("label", classes.label)
       .take("predicted", classes.predicted)
       .take("probability", classes.probability)
+      .take("coverage", classes.coverage)
+      .take("set", classes.set)
       .take("time_days", survival.time_days)
       .take("event", survival.event)
       .take("risk", survival.risk)
@@ -127,6 +135,7 @@ nb::dict predict(const nb::kwargs& arguments) {
   take_source(reader, source);
   reader.finish();
   return to_dict(without_lock([&] {
+    if (!source.data.empty()) return predict_file(answer, source.data);
     const Cohort cohort = read_source(source);
     std::vector<int64_t> samples(cohort->num_samples());
     std::iota(samples.begin(), samples.end(), 0);
@@ -165,6 +174,32 @@ void evaluate_checkpoint(const nb::kwargs& arguments) {
   without_lock([&] { evaluate(options); });
 }
 
+void explain_checkpoint(const nb::kwargs& arguments) {
+  ExplainOptions options;
+  KeywordReader(arguments)
+      .take("checkpoint", options.checkpoint)
+      .take("base", options.base)
+      .take("data", options.data)
+      .take("out", options.out)
+      .take("method", options.method)
+      .take("baseline", options.baseline)
+      .take("steps", options.steps)
+      .take("top", options.top)
+      .take("samples", options.samples)
+      .take("split", options.split)
+      .take("part", options.part)
+      .take("gmt", options.gmt)
+      .take("smallest_set", options.smallest_set)
+      .take("largest_set", options.largest_set)
+      .take("permutations", options.permutations)
+      .take("attention", options.attention)
+      .take("per_sample", options.per_sample)
+      .take("seed", options.seed)
+      .take("force", options.force)
+      .finish();
+  without_lock([&] { explain(options); });
+}
+
 nb::dict read_predictions_file(const std::filesystem::path& path) {
   return to_dict(without_lock([&path] { return read_predictions(path); }));
 }
@@ -175,6 +210,7 @@ void add_answer_functions(nb::module_& module) {
   module.def("predict", &predict);
   module.def("embed", &embed);
   module.def("evaluate", &evaluate_checkpoint);
+  module.def("explain", &explain_checkpoint);
   module.def("read_predictions", &read_predictions_file);
   module.def("predictions_text", &predictions_text);
 }

@@ -27,9 +27,9 @@ _native = _load()
 from ._native import CohesinError  # noqa: E402
 from .predictions import Embeddings, Predictions, read_predictions  # noqa: E402
 from .verbs import (  # noqa: E402
-    crossval, embed, evaluate, fit, predict, prepare, report, scores, simulate, split)
+    crossval, embed, evaluate, explain, fit, predict, prepare, report, scores, simulate, split)
 
 __version__ = _native.version
 __all__ = [
-    "CohesinError", "Embeddings", "Predictions", "crossval", "embed", "evaluate", "fit", "predict",
-    "prepare", "read_predictions", "report", "scores", "simulate", "split"]
+    "CohesinError", "Embeddings", "Predictions", "crossval", "embed", "evaluate", "explain", "fit",
+    "predict", "prepare", "read_predictions", "report", "scores", "simulate", "split"]

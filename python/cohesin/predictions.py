@@ -8,7 +8,7 @@ import numpy as np
 
 from . import _native
 
-_TEXT = ("samples", "fold", "modalities", "hidden", "cohort", "label", "predicted", "risk_group")
+_TEXT = ("samples", "fold", "modalities", "hidden", "cohort", "unusual", "label", "predicted", "set", "risk_group")
 
 
 @dataclasses.dataclass
@@ -21,11 +21,14 @@ class Predictions:
     hidden: np.ndarray  # the modality that was hidden, or ""
     fold: Optional[np.ndarray] = None
     cohort: Optional[np.ndarray] = None
+    unusual: Optional[np.ndarray] = None  # modalities further off than any training sample's, comma-separated
     # classification
     classes: Optional[List[str]] = None  # K names
     label: Optional[np.ndarray] = None
     predicted: Optional[np.ndarray] = None
     probability: Optional[np.ndarray] = None  # [n, K]
+    coverage: Optional[float] = None  # of the sets
+    set: Optional[np.ndarray] = None  # conformal sets: classes joined by ;
     # survival
     time_days: Optional[np.ndarray] = None
     event: Optional[np.ndarray] = None  # 1 = observed
@@ -63,6 +66,8 @@ class Predictions:
             columns[name] = getattr(self, name)
         for k, name in enumerate(self.classes or []):
             columns[f"probability:{name}"] = self.probability[:, k]
+        if self.coverage:
+            columns[f"set:{self.coverage:g}"] = self.set
         for name in ("time_days", "event", "risk"):
             columns[name] = getattr(self, name)
         for k, days in enumerate(self.horizons_days if self.horizons_days is not None else []):
@@ -71,6 +76,7 @@ class Predictions:
         for k, name in enumerate(self.targets or []):
             columns[f"target:{name}"] = self.target_values[:, k]
             columns[f"predicted:{name}"] = self.predicted_values[:, k]
+        columns["unusual"] = self.unusual
         return pandas.DataFrame({name: values for name, values in columns.items() if values is not None})
 
 

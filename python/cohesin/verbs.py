@@ -34,7 +34,7 @@ def _one_or_many(values):
     return [values] if isinstance(values, str) else list(values)
 
 
-def _read_scores(path):
+def _read_json(path):
     return json.loads(pathlib.Path(path).read_text())
 
 
@@ -107,21 +107,22 @@ def crossval(recipe, data, folds, out, *, without=(), settings=None, progress=Tr
                          folds=cohorts.split_path(folds, folder, "fold"), out=pathlib.Path(out),
                          without=_one_or_many(without), assignments=_assignments(settings), threads=threads,
                          **options)
-    return None if options.get("fold") else _read_scores(pathlib.Path(out) / "scores.json")
+    return None if options.get("fold") else _read_json(pathlib.Path(out) / "scores.json")
 
 
-def predict(checkpoint, data, *, without=(), member=None, base=None, progress=True, threads=0, **tables):
+def predict(checkpoint, data, *, without=(), member=None, base=None, coverage=0.9, progress=True, threads=0,
+            **tables):
     """Predictions for every sample of `data`, as arrays.
 
     checkpoint: a run folder, a checkpoint, or a crossval folder (all folds answer together; `member` names one,
         fold_0 or baseline:NAME). base: an adapter's base, if it is not where it was.
     data: as of `fit`; for tables `tables` are the options of `prepare`.
-    without: modalities that are hidden, once each, in rows of their own.
+    without: modalities that are hidden, once each, in rows of their own. coverage: of the sets of classes.
     """
     with _work(progress, threads) as folder:
         return from_native(_native.predict(
             checkpoint=pathlib.Path(checkpoint), member=member, base=base, without=_one_or_many(without),
-            **cohorts.source_arguments(data, folder, tables)))
+            coverage=coverage, **cohorts.source_arguments(data, folder, tables)))
 
 
 def embed(checkpoint, data, *, layer=-1, per_feature=False, hidden=None, member=None, base=None, progress=True,
@@ -150,7 +151,19 @@ def evaluate(checkpoint, data, *, split=None, part="test", without=(), progress=
         _native.evaluate(checkpoint=pathlib.Path(checkpoint), data=cohorts.prepared_path(data, folder), out=out,
                          split=cohorts.split_path(split, folder, "split"), part=part,
                          without=_one_or_many(without), **options)
-        return _read_scores(out)
+        return _read_json(out)
+
+
+def explain(checkpoint, data, out, *, split=None, progress=True, threads=0, **options):
+    """Which genes of which modality speak for a class or a risk; returns the content of explanation.json.
+
+    out: a folder; its attributions.tsv has every gene. options: method, baseline, steps, top, samples, gmt, ... as of
+    `cohesin explain`.
+    """
+    with _work(progress, threads) as folder:
+        _native.explain(checkpoint=pathlib.Path(checkpoint), data=cohorts.prepared_path(data, folder),
+                        out=pathlib.Path(out), split=cohorts.split_path(split, folder, "split"), **options)
+        return _read_json(pathlib.Path(out) / "explanation.json")
 
 
 def scores(predictions, *, seed=0):
@@ -161,7 +174,7 @@ def scores(predictions, *, seed=0):
             path = folder / "predictions.tsv"
             predictions.write(path)
         _native.score(predictions=pathlib.Path(path), out=folder / "scores.json", seed=seed)
-        return _read_scores(folder / "scores.json")
+        return _read_json(folder / "scores.json")
 
 
 def report(folder, out, *, force=False):

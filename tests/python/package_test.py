@@ -125,6 +125,12 @@ class TheCommandsAnswers(Workplace):
         self.assertEqual(sorted(embeddings.samples), sorted(cohesin.predict(run, self.cohort).samples))
         self.assertEqual(cohesin.embed(run, self.cohort, per_feature=True).values.ndim, 3)
 
+    def test_explain_returns_the_genes_of_each_class(self):
+        out = self.folder / "explanation"
+        found = cohesin.explain(self.run_folder, self.cohort, out, method="occlusion", baseline="mask", top=0)
+        self.assertEqual(found, json.loads((out / "explanation.json").read_text()))
+        self.assertTrue((out / "attributions.tsv").exists())
+
     def test_the_version_is_that_of_the_command(self):
         self.assertEqual(command("--version").stdout.split()[1], cohesin.__version__)
 
