@@ -116,6 +116,8 @@ class TheCommandsAnswers(Workplace):
         self.assertEqual(scores, json.loads((out / "scores.json").read_text()))
         self.assertEqual(list(scores["baselines"]), ["majority"])
         self.assertTrue((out / "report.html").exists())
+        again = cohesin.crossval(SHALLOW, self.cohort, folds, out, without=["methylation"], resume=True)
+        self.assertEqual(again, scores)  # what Python holds becomes the same files
         self.assertEqual(len(cohesin.predict(out, self.cohort)), 48)
 
     def test_embeddings_are_arrays_beside_the_names(self):
@@ -240,6 +242,8 @@ class WhileItRuns(Workplace):
         self.assertIn("KeyboardInterrupt", stderr)
         self.assertTrue(list(out.rglob("*.safetensors")), "no checkpoint was left")
         self.assertEqual(json.loads((out / "run.json").read_text())["outcome"], "stopped by a signal")
+        with self.assertRaisesRegex(cohesin.CohesinError, "resume|another"):  # other settings than it was begun with
+            cohesin.fit(SHALLOW, self.cohort, out, resume=True)
 
 
 if __name__ == "__main__":
