@@ -47,9 +47,12 @@ Scores score_folder(const fs::path& folder, const PredictionTable& table) {
   return scores;
 }
 
-std::string primary_metric(const std::string& task) {
-  if (task == "survival") return "c_index";
-  if (task == "regression") return "pearson";
+// What the verdict goes by: of a joint task the first of its kinds that has scores.
+std::string primary_metric(const Scores& scores) {
+  for (const char* name : {"weighted_f1", "c_index", "pearson"})
+    for (const auto& group : scores.groups)
+      for (const auto& [metric, summary] : group.metrics)
+        if (metric == name) return name;
   return "weighted_f1";
 }
 
@@ -215,7 +218,7 @@ ReportData collect_report(const fs::path& folder) {
     const Scores scores = fs::exists(scored) ? read_scores(scored) : score_folder(folder, *table);
     data.task = scores.task;
     data.title = title_of(data, {});
-    data.primary_metric = primary_metric(scores.task);
+    data.primary_metric = primary_metric(scores);
     data.conditions = report_conditions(scores, data.model);
     data.warnings = scores.notes;
     if (table) add_predictions(data, folder, *table, scores);
