@@ -10,18 +10,13 @@
 #include "cohesin/metrics/concordance.h"
 #include "cohesin/stats/calibrate.h"
 #include "cohesin/tasks/classification.h"
+#include "cohesin/tensor/plain_values.h"
 
 namespace cohesin {
 
 namespace {
 
 constexpr std::array kKinds = {TaskKind::classification, TaskKind::survival, TaskKind::regression};
-
-std::vector<double> to_vector(const at::Tensor& values) {
-  const at::Tensor plain = values.detach().to(at::kCPU, at::kDouble).contiguous();
-  const double* begin = plain.const_data_ptr<double>();
-  return {begin, begin + plain.numel()};
-}
 
 }  // namespace
 
@@ -139,7 +134,7 @@ Validation HeadLoss::validate(const at::Tensor& outputs_BT,
                                     : own.outputs_BT.squeeze(1);
       const SurvivalTargets follow_up = targets_.follow_up(own.samples);
       validation.metrics["c_index"] =
-          concordance(follow_up.time_days, follow_up.event, to_vector(risk_B)).c_index();
+          concordance(follow_up.time_days, follow_up.event, to_doubles(risk_B)).c_index();
     } else {
       const double half_mse = value_loss(own).item<double>();
       validation.score += half_mse;
@@ -160,9 +155,9 @@ Calibration HeadLoss::calibrate(const at::Tensor& training_BT, const std::vector
     const SurvivalTargets follow_up = targets_.follow_up(own.samples);
     if (task_.discrete_hazards()) {
       calibration.risk_cuts = thirds(
-          to_vector(discrete_risk(own.outputs_BT.to(at::kDouble), task_.interval_ends_days)));
+          to_doubles(discrete_risk(own.outputs_BT.to(at::kDouble), task_.interval_ends_days)));
     } else {
-      const std::vector<double> risk = to_vector(own.outputs_BT);
+      const std::vector<double> risk = to_doubles(own.outputs_BT);
       const BaselineHazard hazard(follow_up.time_days, follow_up.event, risk);
       calibration.hazard_time_days = hazard.time();
       calibration.cumulative_hazard = hazard.cumulative();
@@ -177,9 +172,9 @@ Calibration HeadLoss::calibrate(const at::Tensor& training_BT, const std::vector
   std::vector<int64_t> labels;
   for (const int64_t sample : own.samples)
     labels.push_back(targets_.labels[static_cast<size_t>(sample)]);
-  calibration.temperature = fit_temperature(to_vector(logits_BK), labels, num_classes);
+  calibration.temperature = fit_temperature(to_doubles(logits_BK), labels, num_classes);
   const std::vector<double> probability =
-      to_vector((logits_BK / calibration.temperature).softmax(1));
+      to_doubles((logits_BK / calibration.temperature).softmax(1));
   for (size_t i = 0; i < labels.size(); ++i) {
     const auto width = static_cast<size_t>(num_classes);
     calibration.nonconformity.push_back(

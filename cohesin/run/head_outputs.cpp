@@ -8,20 +8,15 @@
 #include "cohesin/stats/calibrate.h"
 #include "cohesin/stats/cox.h"
 #include "cohesin/tasks/survival.h"
+#include "cohesin/tensor/plain_values.h"
 
 namespace cohesin {
 
 namespace {
 
-std::vector<double> to_vector(const at::Tensor& values) {
-  const at::Tensor plain = values.contiguous();
-  const double* begin = plain.const_data_ptr<double>();
-  return {begin, begin + plain.numel()};
-}
-
 void read_classes(const at::Tensor& logits_BK, const Calibration& calibration,
                   HeadAnswers& answers) {
-  answers.probability = to_vector((logits_BK / calibration.temperature).softmax(1));
+  answers.probability = to_doubles((logits_BK / calibration.temperature).softmax(1));
   const std::vector<double>& known = calibration.nonconformity;
   const auto num_classes = static_cast<size_t>(logits_BK.size(1));
   answers.num_calibration = static_cast<double>(known.size());
@@ -39,11 +34,11 @@ void read_survival(const at::Tensor& outputs_BS, const TaskConfig& task,
                    const Calibration& calibration, HeadAnswers& answers) {
   const std::vector<double>& horizons = task.horizons_days;
   if (task.discrete_hazards()) {
-    answers.risk = to_vector(discrete_risk(outputs_BS, task.interval_ends_days));
-    answers.survival = to_vector(discrete_survival(outputs_BS, task.interval_ends_days, horizons));
+    answers.risk = to_doubles(discrete_risk(outputs_BS, task.interval_ends_days));
+    answers.survival = to_doubles(discrete_survival(outputs_BS, task.interval_ends_days, horizons));
     return;
   }
-  answers.risk = to_vector(outputs_BS.squeeze(1));
+  answers.risk = to_doubles(outputs_BS.squeeze(1));
   const BaselineHazard hazard(calibration.hazard_time_days, calibration.cumulative_hazard);
   for (const double risk : answers.risk)
     for (const double days : horizons) answers.survival.push_back(hazard.survival(days, risk));
@@ -98,7 +93,7 @@ HeadAnswers read_outputs(const at::Tensor& outputs_BT, const TaskConfig& task,
   if (task.asks(TaskKind::survival))
     read_survival(part(TaskKind::survival), task, calibration, answers);
   if (task.asks(TaskKind::regression)) {
-    answers.values = to_vector(part(TaskKind::regression));
+    answers.values = to_doubles(part(TaskKind::regression));
     const size_t width = task.values.size();
     for (size_t i = 0; i < answers.values.size(); ++i)
       answers.values[i] =

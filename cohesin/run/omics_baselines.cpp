@@ -13,6 +13,7 @@
 #include "cohesin/metrics/concordance.h"
 #include "cohesin/metrics/label_metrics.h"
 #include "cohesin/run/omics_fit.h"
+#include "cohesin/tensor/plain_values.h"
 #include "cohesin/train/checkpoint.h"
 
 namespace cohesin {
@@ -185,12 +186,8 @@ std::vector<FittedBaseline> load_baselines(const fs::path& folder) {
     BaselineState state;
     state.name = json.at("baseline");
     state.text = json.at("text").get<std::map<std::string, std::string>>();
-    for (const auto& [key, tensor] : content.model) {
-      const at::Tensor values = tensor.to(at::kDouble).contiguous();
-      const double* begin = values.const_data_ptr<double>();
-      state.arrays[key] = {{tensor.sizes().begin(), tensor.sizes().end()},
-                           {begin, begin + values.numel()}};
-    }
+    for (const auto& [key, tensor] : content.model)
+      state.arrays[key] = {{tensor.sizes().begin(), tensor.sizes().end()}, to_doubles(tensor)};
     FittedBaseline fold{
         {},
         {},
