@@ -99,9 +99,9 @@ th, td { padding: 7px 10px; text-align: right; vertical-align: baseline; white-s
 thead th { color: var(--muted); font-size: 13px; font-weight: 560; white-space: normal;
   vertical-align: bottom; border-bottom-color: var(--muted); }
 th:first-child { text-align: left; position: sticky; left: 0; background: var(--paper);
-  min-width: 128px; max-width: 230px; white-space: normal; overflow-wrap: break-word; }
+  min-width: 152px; max-width: 230px; white-space: normal; overflow-wrap: break-word; }
 table.scores { table-layout: fixed; min-width: 850px; }
-.scores th:first-child { width: 150px; }
+.scores th:first-child { width: 165px; }
 .scores thead th { font-size: 12.5px; }
 tbody th { font-weight: 500; }
 td small, th small { display: block; color: var(--muted); font-size: 12px; font-weight: 400; }

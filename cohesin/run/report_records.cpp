@@ -147,7 +147,10 @@ RunFacts read_run_facts(const fs::path& folder) {
     facts.model = text_at(config, "model", "name");
     const Json task = config.value("task", Json::object());
     if (task.is_object() && task.value("deep_path", Json(true)) == false)
-      facts.model = "shallow network";  // the named model has no part in it
+      // The named model has no part in it.
+      facts.model = !task.value("linear_path", false)   ? "shallow network"
+                    : task.value("shallow_path", false) ? "linear + shallow"
+                                                        : "linear model";
     facts.target = text_at(config, "task", "target");
     facts.task = text_at(config, "task", "name");
   }

@@ -76,7 +76,9 @@ std::vector<std::string> modalities_of(const PredictionTable& table) {
 }
 
 std::string title_of(const ReportData& data, const std::vector<std::string>& modalities) {
-  std::string title = data.target.empty() ? "Predictions" : "Predicting " + data.target;
+  std::string title = !data.target.empty()      ? "Predicting " + data.target
+                      : data.task == "survival" ? "Predicting survival"
+                                                : "Predictions";
   if (modalities.empty()) return title;
   std::vector<std::string> first(modalities.begin(), modalities.end() - 1);
   return title + " from " + join(first, ", ") + (first.empty() ? "" : " and ") + modalities.back();
