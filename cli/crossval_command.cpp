@@ -30,6 +30,8 @@ void add_crossval_command(CLI::App& app, CommonOptions& common) {
                  "pre-train on samples that the folds do not name, too");
   verb->add_option("--fold", options->fold,
                    "train and predict this fold alone; --resume without it collects all");
+  verb->add_option("--jobs", options->jobs, "folds trained at a time, sharing the threads")
+      ->check(CLI::Range(1, 1024));
   verb->add_option("--permute-labels", options->permute_labels,
                    "seed: outcomes are permuted among the samples first, to see what chance gives");
   verb->add_flag("--allow-shared-patients", options->allow_shared_patients,

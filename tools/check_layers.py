@@ -40,7 +40,7 @@ EVERYWHERE = set(MAY_INCLUDE)
 # header of others (a regular expression) -> folders that may include it
 MAY_INCLUDE_FOREIGN = [
     (r"[a-z_]+", EVERYWHERE),  # the standard library
-    (r"(unistd|fcntl|sys/\w+)\.h", EVERYWHERE),  # POSIX
+    (r"(unistd|fcntl|poll|sys/\w+)\.h", EVERYWHERE),  # POSIX
     (r"fmt/\w+\.h", EVERYWHERE),
     (r"nlohmann/json(_fwd)?\.hpp", EVERYWHERE),
     (r"spdlog/.*", {"base"}),

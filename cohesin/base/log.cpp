@@ -16,6 +16,7 @@
 #include "cohesin/base/clock.h"
 #include "cohesin/base/file.h"
 #include "cohesin/base/log_receiver.h"
+#include "cohesin/base/quiet_log.h"
 
 namespace cohesin {
 namespace {
@@ -115,6 +116,14 @@ void log_text(LogLevel level, const std::string& text) {
                             : level == LogLevel::kWarning ? spdlog::level::warn
                                                           : spdlog::level::err;
   logger().log(spdlog_level, spdlog::string_view_t(text));
+}
+
+ShowWarningsOnly::ShowWarningsOnly() : level_before_(people_sink()->level()) {
+  if (level_before_ < spdlog::level::warn) people_sink()->set_level(spdlog::level::warn);
+}
+
+ShowWarningsOnly::~ShowWarningsOnly() {
+  people_sink()->set_level(static_cast<spdlog::level::level_enum>(level_before_));
 }
 
 bool can_show_status() {

@@ -42,6 +42,17 @@ std::string batch_note(const ReportData& data) {
          "(cohesin split --leave-out) show how much is left.</p>\n";
 }
 
+// What a search chose, fold by fold.
+std::string chosen_settings(const ReportData& data) {
+  if (data.chosen.empty()) return "";
+  std::string body =
+      "<details open><summary>Settings chosen inside the training part</summary><dl>";
+  for (const auto& [fold, settings] : data.chosen)
+    body += fmt::format("<dt>{}</dt><dd>{}</dd>\n", escape_html(fold.empty() ? "training" : fold),
+                        escape_html(settings));
+  return body + "</dl></details>\n";
+}
+
 }  // namespace
 
 PageSection preparation_section(const ReportData& data) {
@@ -72,7 +83,7 @@ PageSection provenance_section(const ReportData& data) {
   PageSection section{"provenance", "Provenance", "",
                       "No run record and no recipe were found, so the provenance is unknown."};
   if (data.provenance.empty() && data.recipe.empty()) return section;
-  std::string body;
+  std::string body = chosen_settings(data);
   if (!data.provenance.empty()) {
     body += "<details open><summary>Run</summary><dl>";
     for (const auto& [key, value] : data.provenance)

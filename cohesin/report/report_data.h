@@ -172,6 +172,7 @@ struct ReportData {
   ReportExplanation explanation;
   std::vector<PreparationRow> preparation;
   std::vector<BatchAssociation> batches;
+  std::vector<std::pair<std::string, std::string>> chosen;  // fold, settings that a search chose
   std::vector<std::string> warnings;
   std::vector<std::pair<std::string, std::string>> provenance;
   std::string recipe;  // JSON text with all defaults

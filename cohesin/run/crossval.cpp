@@ -14,6 +14,7 @@
 #include "cohesin/run/batch_note.h"
 #include "cohesin/run/cohort_split.h"
 #include "cohesin/run/fold_embeddings.h"
+#include "cohesin/run/fold_jobs.h"
 #include "cohesin/run/leakage.h"
 #include "cohesin/run/omics_baselines.h"
 #include "cohesin/run/omics_fit.h"
@@ -278,7 +279,8 @@ void cross_validate_fold(const CrossvalOptions& options) {
   Plan plan = make_plan(options);
   if (options.force && !options.resume) clear_fold(options);
   RunRecord record =
-      record_of(plan.recipe, options.run, {options.recipe, options.data, options.folds});
+      record_of(plan.recipe, options.run,
+                {options.recipe, options.data, options.folds, weights_of_start(options.init)});
   const std::string config = write_json([&plan](Fields& field) { plan.recipe.visit(field); });
   check_begun(plan, config, record);
   make_folder(folder);
@@ -288,8 +290,10 @@ void cross_validate_fold(const CrossvalOptions& options) {
 
 }  // namespace
 
-void cross_validate(const CrossvalOptions& options) {
+void cross_validate(const CrossvalOptions& given) {
+  CrossvalOptions options = given;
   check_device(options.run.device);
+  if (options.jobs < 1) throw Error("--jobs {}: expected 1 or more", options.jobs);
   if (!options.fold.empty()) return cross_validate_fold(options);
   if (!options.resume) require_absent_or_force(options.out, options.force);
   Plan plan = make_plan(options);
@@ -301,7 +305,13 @@ void cross_validate(const CrossvalOptions& options) {
   const std::string config = write_json([&plan](Fields& field) { plan.recipe.visit(field); });
   if (options.resume) check_begun(plan, config, record);
   write_setting(plan, config);
-  run_recorded(record, options.out / "run.json", [&plan] { run_crossval(plan); });
+  run_recorded(record, options.out / "run.json", [&plan, &options] {
+    if (options.jobs > 1) {
+      run_folds_as_jobs(options, plan.selected);
+      options.resume = true;  // from here on what they have left is collected
+    }
+    run_crossval(plan);
+  });
   write_report(options.out, options.out / "report.html", true);
 }
 

@@ -16,6 +16,7 @@ struct CrossvalOptions {
   std::vector<std::string> assignments;  // --set section.key=value
   std::optional<int64_t> seed;
   std::string fold;                        // only this one, see below
+  int64_t jobs = 1;                        // folds at a time, each a process of its own
   std::optional<uint64_t> permute_labels;  // a seed: learn from permuted outcomes, a test
   bool pretrain_on_unassigned = false;
   bool allow_shared_patients = false;

@@ -221,6 +221,7 @@ Recipe trained_baseline_recipe(const std::string& name, const Recipe& recipe) {
 Recipe mlp_baseline_recipe(const Recipe& recipe) {
   Recipe mlp = recipe;
   mlp.pretraining.reset();
+  mlp.search.reset();
   mlp.adapter = {};
   mlp.baselines.clear();
   mlp.task.deep_path = false;

@@ -10,6 +10,7 @@
 #include "cohesin/models/model_registry.h"
 #include "cohesin/nn/adapter.h"
 #include "cohesin/run/adapter_base.h"
+#include "cohesin/run/choose_settings.h"
 #include "cohesin/run/head_training.h"
 #include "cohesin/run/leakage.h"
 #include "cohesin/run/omics_checkpoint.h"
@@ -204,6 +205,7 @@ void check_start(OmicsFit& fit) {
 void fit_omics(const OmicsFit& given) {
   OmicsFit fit = given;
   if (!fit.init.empty()) check_start(fit);
+  if (fit.recipe.search) fit.recipe = choose_settings(fit);
   Recipe recipe = fit.recipe;
   make_folder(fit.out);
   const bool with_head = recipe.task.has_head();
@@ -234,6 +236,7 @@ void fit_omics(const OmicsFit& given) {
     fit_masked_lm(fit, folder, recipe, *recipe.pretraining, start, all);
     init = folder;
   }
+  if (fit.only_pretraining) return;
   for (int64_t k = 0; k < recipe.train.seeds; ++k) {
     Recipe member = recipe;
     member.train.seed += k;

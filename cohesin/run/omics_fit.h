@@ -23,6 +23,7 @@ struct OmicsFit {
   std::filesystem::path out;
   std::filesystem::path init;  // a checkpoint or run folder to start from; may be empty
   bool resume = false;
+  bool only_pretraining = false;  // stop after the section `pretraining`
   Precision precision = Precision::fp32;
   std::string title = "training";
 };
@@ -30,8 +31,8 @@ struct OmicsFit {
 // Trains by the recipe and leaves a run folder: `config.json` (the recipe with its defaults),
 // `inner_split.tsv`, `training_samples.tsv` (see leakage.h) and the training's files; with
 // `train.seeds` above 1 one run folder `seed_K` each; with `pretraining` that run's folder
-// `pretraining`. Encoders are fitted on the training part alone. Throws Error for data that do not
-// fit the recipe.
+// `pretraining`. The settings of a section `search` are chosen first, see choose_settings.h.
+// Encoders are fitted on the training part alone. Throws Error for data that do not fit the recipe.
 void fit_omics(const OmicsFit& fit);
 
 }  // namespace cohesin

@@ -6,6 +6,7 @@
 #include "cohesin/base/error.h"
 #include "cohesin/base/file.h"
 #include "cohesin/models/model_registry.h"
+#include "cohesin/run/search_space.h"
 
 namespace cohesin {
 
@@ -20,7 +21,7 @@ struct ModelSection {
   }
 };
 
-nlohmann::json parse(const std::string& text, const std::string& where) {
+nlohmann::json parse_text(const std::string& text, const std::string& where) {
   try {
     return nlohmann::json::parse(text, nullptr, true, true);
   } catch (const nlohmann::json::exception& error) {
@@ -44,6 +45,7 @@ void check(const Recipe& recipe, const std::string& where) {
         "trains it; leave train.freeze out (or all), or set adapter.name to none",
         where, recipe.adapter.name, recipe.train.freeze);
   if (recipe.pretraining) recipe.pretraining->check("pretraining");
+  if (recipe.search) check_search(recipe, where);
 }
 
 }  // namespace
@@ -60,6 +62,7 @@ void Recipe::visit_all_but_model(Fields& field) {
   field("adapter", adapter, "a few numbers learned beside a frozen model");
   field("train", train, "how it is trained");
   if (pretraining) field("pretraining", *pretraining, "masked language modelling beforehand");
+  if (search) field("search", *search, "settings chosen inside the training part");
   field("baselines", baselines, "plain methods run on the same folds");
   field("missing_genes", missing_genes,
         "genes that the model knows and a cohort lacks: error, zero or mask");
@@ -79,13 +82,14 @@ std::string describe_recipe() {
   }
   Recipe recipe;
   recipe.tokenizers["NAME"] = {};
+  recipe.search.emplace().space["KEY"] = {};
   text += describe_fields([&recipe](Fields& field) { recipe.visit_all_but_model(field); });
   return text + "\nThe section `pretraining` has the keys of `train`.\n";
 }
 
 Recipe parse_recipe(const std::string& text, const std::string& where,
                     const std::vector<std::string>& assignments) {
-  const nlohmann::json json = parse(text, where);
+  const nlohmann::json json = parse_text(text, where);
   Recipe recipe;
   if (json.is_object() && json.contains("model") && json["model"].is_object() &&
       json["model"].contains("name") && json["model"]["name"].is_string())
@@ -98,6 +102,8 @@ Recipe parse_recipe(const std::string& text, const std::string& where,
   recipe.model = make_model_config(recipe.model_name);
   if ((json.is_object() && json.contains("pretraining")) || assigns(assignments, "pretraining."))
     recipe.pretraining.emplace();
+  if (json.is_object() && (json.contains("search") || assigns(assignments, "search.")))
+    recipe.search.emplace();
   const Visit visit = [&recipe](Fields& field) { recipe.visit(field); };
   read_json(visit, text, where);
   for (const auto& assignment : assignments) set_field(visit, assignment);
@@ -107,6 +113,20 @@ Recipe parse_recipe(const std::string& text, const std::string& where,
   if (!recipe.adapter.is_none() && !names_freeze) recipe.train.freeze = "all";
   check(recipe, where);
   return recipe;
+}
+
+Recipe with_settings(const Recipe& recipe, const std::vector<std::string>& assignments,
+                     const std::string& where) {
+  Recipe plain = recipe;
+  plain.search.reset();
+  const std::string text = write_json([&plain](Fields& field) { plain.visit(field); });
+  try {
+    return parse_recipe(text, where, assignments);
+  } catch (const Error& error) {  // the settings do not come from the command line
+    const std::string what = error.what(), command_line = "--set: ";
+    if (what.rfind(command_line, 0) != 0) throw;
+    throw Error("{}: {}", where, what.substr(command_line.size()));
+  }
 }
 
 Recipe read_recipe(const std::filesystem::path& path, const std::vector<std::string>& assignments) {

@@ -11,6 +11,7 @@
 #include "cohesin/encode/value_tokenizer.h"
 #include "cohesin/nn/adapter.h"
 #include "cohesin/omics/gene_id.h"
+#include "cohesin/run/search_settings.h"
 #include "cohesin/tasks/task_config.h"
 #include "cohesin/train/train_settings.h"
 
@@ -27,6 +28,7 @@ struct Recipe {
   AdapterConfig adapter;
   TrainSettings train;
   std::optional<TrainSettings> pretraining;
+  std::optional<SearchSettings> search;  // never in a checkpoint: there it is done
   std::vector<std::string> baselines;
   std::string missing_genes = "mask";
 
@@ -43,6 +45,10 @@ std::string describe_recipe();
 // Throws Error naming `where` for unknown keys and values out of range.
 Recipe parse_recipe(const std::string& text, const std::string& where,
                     const std::vector<std::string>& assignments = {});
+// A copy with other settings (and without `search`): nothing is shared. `where` names the
+// assignments in errors.
+Recipe with_settings(const Recipe& recipe, const std::vector<std::string>& assignments,
+                     const std::string& where);
 Recipe read_recipe(const std::filesystem::path& path,
                    const std::vector<std::string>& assignments = {});
 

@@ -13,6 +13,7 @@
 #include "cohesin/run/batch_note.h"
 #include "cohesin/run/report_parts.h"
 #include "cohesin/run/score.h"
+#include "cohesin/run/search_trials.h"
 
 namespace cohesin {
 namespace {
@@ -206,6 +207,7 @@ ReportData collect_report(const fs::path& folder) {
   data.curves = read_training_curves(folder);
   if (fs::exists(folder / "prepare.tsv"))
     data.preparation = read_preparation(folder / "prepare.tsv");
+  data.chosen = read_chosen_settings(folder);
   if (fs::exists(folder / "batches.tsv")) data.batches = read_batch_note(folder / "batches.tsv");
   if (fs::exists(folder / "explanation" / "attributions.tsv"))
     data.explanation = read_explanation(folder / "explanation");
