@@ -10,8 +10,8 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-QUICK = ["--set", "task.deep_path=false", "--set", "train.epochs=3", "--set", 'baselines=["majority","mlp"]',
-         "--set", 'search={"inner_folds": 2, "space": {"task.shallow_hidden_size": {"values": [4, 8]}}}']
+SEARCH = '"search": {"inner_folds": 2, "space": {"task.shallow_hidden_size": {"values": [4, 8]}}}'
+QUICK = ["--set", "task.deep_path=false", "--set", "train.epochs=3", "--set", 'baselines=["majority","mlp"]']
 SAME = ["predictions.tsv", "scores.json", "report.html", "fold_0/search.tsv", "fold_2/config.json",
         "baselines/mlp/predictions.tsv"]
 
@@ -33,10 +33,12 @@ class Workplace:
         self.run("prepare", "omics", "--modality", "rnaseq=simulated/rnaseq.tsv.gz", "--unit", "rnaseq=tpm",
                  "--modality", "methylation=simulated/methylation.tsv.gz", "--unit", "methylation=beta",
                  "--labels", "simulated/labels.tsv", "--out", "cohort.h5mu")
+        recipe = (ROOT / "examples" / "classification.json").read_text().rstrip()
+        self.folder.joinpath("recipe.json").write_text(recipe[:-1] + ", " + SEARCH + "}")
         self.run("split", "--data", "cohort.h5mu", "--folds", "3", "--stratify", "class", "--out", "folds.tsv")
 
-    def words(self, out, *more):
-        return [self.binary, "crossval", str(ROOT / "examples" / "classification.json"), "--data", "cohort.h5mu",
+    def words(self, out, *more, recipe="recipe.json"):
+        return [self.binary, "crossval", str(recipe), "--data", "cohort.h5mu",
                 "--folds", "folds.tsv", "--out", out, *more]
 
     def run(self, *words):
@@ -50,7 +52,8 @@ class Workplace:
 
 
 def same_bytes(work):
-    check("one job", work.crossval("one", *QUICK, "--threads", "1").returncode == 0)
+    one = work.crossval("one", *QUICK, "--threads", "1")
+    check("one job", one.returncode == 0, one)
     two = work.crossval("two", *QUICK, "--threads", "2", "--jobs", "2")
     check("two jobs", two.returncode == 0, two)
     for file in SAME:
@@ -72,13 +75,16 @@ def failure(work):
 
 
 def interrupt(work):
-    slow = ["--set", "task.deep_path=false", "--set", "train.epochs=2000", "--set", "baselines=[]", "--threads", "2",
-            "--jobs", "3"]
-    process = subprocess.Popen(work.words("slow", *slow), cwd=work.folder, stderr=subprocess.PIPE, text=True)
+    slow = ["--set", "task.deep_path=false", "--set", "train.epochs=500000", "--set", "train.seeds=1",
+            "--set", "baselines=[]", "--threads", "2", "--jobs", "3"]
+    plain = ROOT / "examples" / "classification.json"
+    process = subprocess.Popen(work.words("slow", *slow, recipe=plain), cwd=work.folder, stderr=subprocess.PIPE,
+                               text=True)
     deadline = time.time() + 120
     folds = [work.folder / "slow" / f"fold_{k}" / "checkpoints" for k in range(3)]
     while time.time() < deadline and not all(fold.is_dir() and any(fold.iterdir()) for fold in folds):
-        check("still training", process.poll() is None)
+        if process.poll() is not None:
+            check(f"still training: {process.stderr.read()}", False)
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=120)
