@@ -8,17 +8,24 @@
 namespace cohesin {
 namespace {
 
-// The mean negative log likelihood of the labels.
+// The mean negative log likelihood of the labels, each smoothed as if every class had been seen
+// once more: a few samples that are all right would ask for a temperature of 0 (Platt 1999).
 double loss_at(double log_temperature, std::span<const double> logits,
                std::span<const int64_t> labels, size_t num_classes) {
   const double scale = std::exp(-log_temperature);
+  const double other = 1 / static_cast<double>(labels.size() + num_classes);
+  const double own = 1 - static_cast<double>(num_classes - 1) * other;
   double sum = 0;
   for (size_t i = 0; i < labels.size(); ++i) {
     const std::span<const double> row = logits.subspan(i * num_classes, num_classes);
     const double largest = *std::max_element(row.begin(), row.end());
     double total = 0;
-    for (const double logit : row) total += std::exp(scale * (logit - largest));
-    sum += std::log(total) - scale * (row[static_cast<size_t>(labels[i])] - largest);
+    double expected = 0;
+    for (size_t k = 0; k < num_classes; ++k) {
+      total += std::exp(scale * (row[k] - largest));
+      expected += (k == static_cast<size_t>(labels[i]) ? own : other) * (row[k] - largest);
+    }
+    sum += std::log(total) - scale * expected;
   }
   return sum / static_cast<double>(labels.size());
 }

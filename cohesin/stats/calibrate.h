@@ -7,7 +7,8 @@
 namespace cohesin {
 
 // The temperature T by which dividing the logits [n, K] makes the probabilities of held-out samples
-// most likely (Guo et al. 2017); within 1/20..20. Throws Error for lengths that do not fit.
+// most likely (Guo et al. 2017), labels slightly smoothed; within 1/20..20. Throws Error for
+// lengths that do not fit.
 double fit_temperature(std::span<const double> logits, std::span<const int64_t> labels,
                        int64_t num_classes);
 

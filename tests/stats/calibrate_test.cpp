@@ -56,6 +56,13 @@ TEST(Temperature, UndoesAFactorOnTheLogits) {
   EXPECT_ERROR(fit_temperature(samples.logits, samples.labels, 2), "2 logits a sample");
 }
 
+TEST(Temperature, AFewSamplesThatAreAllRightAskForNoCertainty) {
+  const std::vector<double> logits = {2, 0, 0, 2, 2, 0, 0, 2};
+  const double temperature = fit_temperature(logits, std::vector<int64_t>{0, 1, 0, 1}, 2);
+  // The smoothed share of the right class is 5 / 6: logits differ by log 5.
+  EXPECT_NEAR(temperature, 2 / std::log(5.0), 1e-3);
+}
+
 TEST(Conformal, PValueCountsTheSampleItself) {
   const std::vector<double> rising = {0.1, 0.2, 0.2, 0.9};
   EXPECT_DOUBLE_EQ(conformal_p_value(rising, 0.2), 4.0 / 5);
