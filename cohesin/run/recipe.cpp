@@ -107,6 +107,7 @@ Recipe parse_recipe(const std::string& text, const std::string& where,
   const Visit visit = [&recipe](Fields& field) { recipe.visit(field); };
   read_json(visit, text, where);
   for (const auto& assignment : assignments) set_field(visit, assignment);
+  recipe.task.resolve();
   const bool names_freeze = assigns(assignments, "train.freeze=") ||
                             (json.contains("train") && json["train"].contains("freeze"));
   recipe.adapter.resolve(where);

@@ -55,7 +55,7 @@ void check_outcomes(const TaskConfig& task, const std::string& where) {
 
 void TaskConfig::visit(Fields& field) {
   field("name", name, "masked_lm, classification, survival, regression or joint");
-  field("target", target, "classification: label column of the cohort");
+  field("target", target, "label column of the cohort; of a regression the column of numbers");
   field("classes", classes, "class names in the order of the outputs (filled in by training)");
   field("covariates", covariates,
         "columns of the cohort (age, stage, ...) that join the shallow and linear path");
@@ -108,6 +108,10 @@ TaskConfig::Span TaskConfig::outputs_of(TaskKind kind) const {
 int64_t TaskConfig::num_outputs() const {
   const Span last = outputs_of(TaskKind::regression);
   return last.begin + last.count;
+}
+
+void TaskConfig::resolve() {
+  if (name == "regression" && values.empty() && !target.empty()) values = {target};
 }
 
 void TaskConfig::check(const std::string& where) const {

@@ -57,6 +57,8 @@ struct TaskConfig {
   Span outputs_of(TaskKind kind) const;
   int64_t num_outputs() const;
 
+  // A regression may name its one column as `target`.
+  void resolve();
   // Throws Error naming `where` and the field that is out of range.
   void check(const std::string& where) const;
 };

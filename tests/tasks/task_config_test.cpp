@@ -30,6 +30,15 @@ TEST(TaskConfig, OutputsOfAJointTaskStandSideBySide) {
   EXPECT_EQ(task.outputs_of(TaskKind::survival).begin, 0);
 }
 
+TEST(TaskConfig, ARegressionMayNameItsColumnAsTarget) {
+  TaskConfig task;
+  task.name = "regression";
+  task.target = "age";
+  task.resolve();
+  task.check("recipe.json");
+  EXPECT_EQ(task.values, std::vector<std::string>{"age"});
+}
+
 TEST(TaskConfig, RefusesWhatCannotBeAsked) {
   const auto refusal = [](auto change) {
     TaskConfig task = joint();
