@@ -294,6 +294,8 @@ void cross_validate(const CrossvalOptions& given) {
   CrossvalOptions options = given;
   check_device(options.run.device);
   if (options.jobs < 1) throw Error("--jobs {}: expected 1 or more", options.jobs);
+  if (options.jobs > 1 && !options.fold.empty())
+    throw Error("--fold trains one fold and --jobs several at a time; give one of them");
   if (!options.fold.empty()) return cross_validate_fold(options);
   if (!options.resume) require_absent_or_force(options.out, options.force);
   Plan plan = make_plan(options);

@@ -102,6 +102,10 @@ TEST(Crossval, FoldsOneByOneAndCollectedAreTheWhole) {
 TEST(Crossval, AFoldByItselfBelongsToTheOthersOrIsRefused) {
   const Workplace work(recipe(kShort, R"(, "baselines": ["logistic"])"));
   CrossvalOptions options = work.options("out");
+  options.fold = "1";
+  options.jobs = 2;
+  EXPECT_ERROR(cross_validate(options), "--fold trains one fold and --jobs several");
+  options.jobs = 1;
   options.fold = "7";
   EXPECT_ERROR(cross_validate(options), "has no such fold; its folds are 0, 1, 2");
   options.fold = "0";
