@@ -42,6 +42,11 @@ struct Outputs {
 
 using TensorShapes = std::map<std::string, std::vector<int64_t>>;
 
+// A foreign tensor that has no parameter of its own here, and why that is right.
+struct ForeignNote {
+  std::string name, why;  // "esm.embeddings.position_ids", "a list of numbers, not learned"
+};
+
 // The settings of a model: the authors' keys, published values as defaults.
 struct ModelConfig {
   virtual ~ModelConfig() = default;
@@ -49,6 +54,13 @@ struct ModelConfig {
   // Computes the keys that follow from others and checks the rest; throws Error naming the key.
   // Every model does this to its copy.
   virtual void resolve() {}
+  // Brings foreign tensors into the form that the weight maps know: undoes older spellings, drops
+  // what has no part in the result, and says so. Throws Error where a dropped tensor contradicts
+  // the config. Called before infer().
+  virtual std::vector<ForeignNote> tidy_foreign(NamedTensors& /*foreign*/,
+                                                const std::string& /*where*/) const {
+    return {};
+  }
   // Takes from foreign weights, by their names, what the authors' config leaves open.
   virtual void infer(const TensorShapes& /*foreign*/) {}
 };

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
@@ -62,6 +63,15 @@ void report_other_dtypes(const NamedTensors& theirs, const std::string& where) {
   if (other == theirs.end()) return;
   log_warning("{}: not all tensors are F32 (first: '{}'); they are kept as F32, and so exported",
               where, other->first);
+}
+
+// One line a reason: how many tensors it holds for, and the first.
+void report_notes(const std::vector<ForeignNote>& notes, const std::string& where) {
+  std::map<std::string, std::vector<std::string>> names;
+  for (const auto& note : notes) names[note.why].push_back(note.name);
+  for (const auto& [why, tensors] : names)
+    log_info("{}: {} tensors without a part here (first: '{}'): {}", where, tensors.size(),
+             tensors.front(), why);
 }
 
 std::string names_table(const WeightBindings& bindings) {
@@ -168,8 +178,10 @@ void convert_to_checkpoint(const ConvertOptions& options) {
   const ModelEntry& entry = find_model(options.model);
   ForeignConfig foreign =
       read_foreign_config(entry, read_text(options.config), options.config.string());
-  const NamedTensors theirs = read_tensors(options.weights);
+  NamedTensors theirs = read_tensors(options.weights);
   report_other_dtypes(theirs, options.weights.string());
+  report_notes(foreign.model->tidy_foreign(theirs, options.weights.string()),
+               options.weights.string());
   foreign.model->infer(shapes_of(theirs));
   AdapterConfig adapter;
   adapter.name = foreign.adapter;
