@@ -9,6 +9,7 @@
 
 #include "cohesin/base/error.h"
 #include "cohesin/base/fields.h"
+#include "cohesin/io/foreign_weights.h"
 #include "cohesin/io/mapped_file.h"
 
 namespace cohesin {
@@ -225,6 +226,7 @@ SafetensorsFile SafetensorsFile::parse(std::span<const std::byte> bytes, const s
 
 SafetensorsFile SafetensorsFile::open(const std::filesystem::path& path) {
   const auto mapping = std::make_shared<const MappedFile>(path);
+  refuse_foreign_weights(mapping->bytes(), path);
   const SafetensorsFile file = parse(mapping->bytes(), path.string());
   auto content = std::make_shared<Content>(*file.content_);
   content->storage = mapping;

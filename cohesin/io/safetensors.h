@@ -30,7 +30,8 @@ struct TensorView {
 // share the mapping; views live as long as any copy.
 class SafetensorsFile {
  public:
-  // Throws Error naming the file and the tensor.
+  // Throws Error naming the file and the tensor; of a pickle or another kind of file, what it is
+  // and how to convert it.
   static SafetensorsFile open(const std::filesystem::path& path);
   // The same for bytes in memory, which must outlive the result; `where` names them in errors.
   static SafetensorsFile parse(std::span<const std::byte> bytes, const std::string& where);

@@ -1,5 +1,6 @@
 #include "cohesin/io/text_reader.h"
 
+#include <unistd.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -26,7 +27,9 @@ class ByteSource {
     std::error_code failed;
     if (std::filesystem::is_directory(path, failed))
       throw Error("{}: is a folder, a file is needed", path.string());
-    file_.reset(std::fopen(path.c_str(), "rb"));
+    // Opening /dev/stdin anew fails where it is a socket.
+    file_.reset(path == "/dev/stdin" ? ::fdopen(::dup(STDIN_FILENO), "rb")
+                                     : std::fopen(path.c_str(), "rb"));
     if (file_ == nullptr) throw Error("{}: cannot open: {}", path.string(), std::strerror(errno));
     size_ = std::filesystem::file_size(path, failed);
     if (failed) size_ = 0;
