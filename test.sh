@@ -45,10 +45,12 @@ build() {
 folder_of() { if [ "$1" = ci ]; then echo release; else echo "$1"; fi; }
 
 # test_built PRESET CTEST_ARGUMENT...
+# As many tests at a time as there are cores, so each has one thread: threads beyond that would wait
+# for one another. The tests about threads ask for theirs.
 test_built() {
   local preset=$1
   shift
-  ctest --test-dir "build/$(folder_of "$preset")" --parallel "$jobs" --timeout 900 --no-tests=error "$@" |
+  OMP_NUM_THREADS=1 ctest --test-dir "build/$(folder_of "$preset")" --parallel "$jobs" --timeout 900 --no-tests=error "$@" |
     grep -vE '^ *(Start +[0-9]+:|[0-9]+/[0-9]+ Test +#[0-9]+: .* Passed )'
 }
 
