@@ -38,6 +38,9 @@ at::Tensor draw(const at::Tensor& parameter, Initialisation distribution, Random
     case Initialisation::table:
       std::generate(first, last, [&] { return truncated_normal(random); });
       return values;
+    case Initialisation::small:
+      std::generate(first, last, [&] { return 0.02F * truncated_normal(random); });
+      return values;
     case Initialisation::he_uniform: {
       const double limit = std::sqrt(6.0 / fan_in(parameter, false));
       std::generate(first, last,

@@ -16,6 +16,7 @@ enum class Initialisation {
   zeros,
   ones,
   table,              // truncated normal, sigma 1
+  small,              // truncated normal, sigma 0.02
   fan_in,             // truncated normal, sigma 1/sqrt(fan_in); weight [out,in] or [out,in,k]
   fan_in_transposed,  // the same; weight [in,out,k]
   he_uniform,         // uniform, limit sqrt(6/fan_in); a vector's fan is its length

@@ -54,6 +54,8 @@ struct ModelConfig {
   // Computes the keys that follow from others and checks the rest; throws Error naming the key.
   // Every model does this to its copy.
   virtual void resolve() {}
+  // Whether the authors' config files of this model have such keys (with their JSON values).
+  virtual bool describes(const std::map<std::string, std::string>& /*keys*/) const { return false; }
   // Brings foreign tensors into the form that the weight maps know: undoes older spellings, drops
   // what has no part in the result, and says so. Throws Error where a dropped tensor contradicts
   // the config. Called before infer().
@@ -125,6 +127,19 @@ class OmicsModel : public Model {
   const at::Tensor& checked_input(const Batch& batch, const std::string& key) const;
   // What embed() gives, or what the batch holds in its place.
   at::Tensor embedded(const std::string& omic, const Batch& batch);
+};
+
+// A model over the tokens of one sequence (protein, DNA or RNA).
+class SequenceModel : public Model {
+ public:
+  virtual int64_t vocab_size() const = 0;
+  virtual int64_t num_layers() const = 0;  // hidden states are numbered 0..num_layers
+  virtual int64_t embedding_dim() const = 0;
+  virtual int64_t max_tokens() const = 0;  // that it has positions for; 0 = no bound of its own
+  virtual int64_t trained_tokens() const = 0;  // longest sequences of its training
+  virtual int64_t pad_token() const = 0;
+  virtual int64_t mask_token() const = 0;
+  virtual std::string tokenizer() const = 0;  // the name of its tokenizer, "esm"
 };
 
 // The names "embeddings_k", "attention_map_layer_k" that `wanted` asks for; when it wants

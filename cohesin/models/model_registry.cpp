@@ -1,7 +1,11 @@
 #include "cohesin/models/model_registry.h"
 
+#include <nlohmann/json.hpp>
+
 #include "cohesin/base/error.h"
 #include "cohesin/models/encoders/bulk_rna_bert.h"
+#include "cohesin/models/encoders/esm2.h"
+#include "cohesin/models/encoders/nucleotide_transformer.h"
 #include "cohesin/models/fusion/mojo.h"
 #include "cohesin/models/omics_heads.h"
 
@@ -32,6 +36,11 @@ const std::vector<ModelEntry>& model_registry() {
       entry<MojoConfig, Mojo>("mojo", {{"haiku", mojo_haiku_names()}},
                               "e04a8a4a7d128a18592eaf35da236559a86a6a4f97337e7939e586437f0687f9"),
       entry<OmicsHeadsConfig, OmicsHeads>("omics_heads", {{"haiku", omics_heads_haiku_names()}}),
+      entry<Esm2Config, Esm2>("esm2", {{"huggingface", token_encoder_huggingface_names()},
+                                       {"fair", esm2_fair_names()}}),
+      entry<NucleotideTransformerConfig, NucleotideTransformer>(
+          "nucleotide_transformer", {{"huggingface", token_encoder_huggingface_names()},
+                                     {"haiku", nucleotide_transformer_haiku_names()}}),
   };
   return entries;
 }
@@ -46,15 +55,31 @@ const WeightMap& ModelEntry::names(const std::string& kind) const {
 }
 
 const ModelEntry& find_model(const std::string& name) {
-  std::vector<std::string> names;
+  const std::vector<std::string> names = model_names();
   for (const auto& entry : model_registry()) {
     if (entry.name == name) return entry;
-    names.push_back(entry.name);
   }
   const std::string nearest = nearest_name(name, names);
   throw Error("there is no model '{}'{}", name,
               nearest.empty() ? "; known are: " + fmt::format("{}", fmt::join(names, ", "))
                               : "; did you mean '" + nearest + "'?");
+}
+
+std::vector<std::string> model_names() {
+  std::vector<std::string> names;
+  for (const auto& entry : model_registry()) names.push_back(entry.name);
+  return names;
+}
+
+const ModelEntry* recognise_model(const std::string& config_json) {
+  const nlohmann::json json = nlohmann::json::parse(config_json, nullptr, false, true);
+  if (!json.is_object()) return nullptr;
+  std::map<std::string, std::string> keys;
+  for (const auto& item : json.items()) keys[item.key()] = item.value().dump();
+  for (const auto& entry : model_registry()) {
+    if (entry.make_config()->describes(keys)) return &entry;
+  }
+  return nullptr;
 }
 
 std::shared_ptr<ModelConfig> make_model_config(const std::string& name) {

@@ -25,6 +25,9 @@ struct ModelEntry {
 
 const std::vector<ModelEntry>& model_registry();
 const ModelEntry& find_model(const std::string& name);  // throws Error with the nearest name
+std::vector<std::string> model_names();
+// The model whose published configs look like this one; null if there is none.
+const ModelEntry* recognise_model(const std::string& config_json);
 
 std::shared_ptr<ModelConfig> make_model_config(const std::string& name);  // published values
 // The module of this config; its parameters are zero until initialise() or a load.

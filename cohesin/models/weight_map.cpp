@@ -65,7 +65,8 @@ class Complaints {
 
 }  // namespace
 
-WeightBindings bind_weights(const WeightMap& map, const std::vector<std::string>& ours) {
+WeightBindings bind_weights(const WeightMap& map, const std::vector<std::string>& ours,
+                            std::vector<std::string>* uncovered) {
   struct Row {
     std::vector<std::string> wildcards;
     std::regex pattern;
@@ -77,19 +78,23 @@ WeightBindings bind_weights(const WeightMap& map, const std::vector<std::string>
     rows.push_back(std::move(compiled));
   }
   WeightBindings bindings;
-  std::string uncovered;
+  std::vector<std::string> without_row;
   for (const auto& name : ours) {
     std::smatch values;
     size_t i = 0;
     while (i < rows.size() && !std::regex_match(name, values, rows[i].pattern)) ++i;
     if (i == rows.size()) {
-      uncovered += "\n    " + name;
+      without_row.push_back(name);
     } else {
       bindings.push_back({name, fill(map[i].theirs, rows[i].wildcards, values), map[i].layout});
     }
   }
-  if (!uncovered.empty())
-    throw Error("no foreign names are known for these parameters:{}", uncovered);
+  if (uncovered != nullptr) {
+    *uncovered = std::move(without_row);
+  } else if (!without_row.empty()) {
+    throw Error("no foreign names are known for these parameters:\n    {}",
+                fmt::join(without_row, "\n    "));
+  }
   return bindings;
 }
 

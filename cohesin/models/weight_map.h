@@ -22,8 +22,10 @@ struct WeightBinding {
 };
 using WeightBindings = std::vector<WeightBinding>;
 
-// The foreign name of every parameter of ours. Throws Error naming those that no row covers.
-WeightBindings bind_weights(const WeightMap& map, const std::vector<std::string>& ours);
+// The foreign name of every parameter of ours. Throws Error naming those that no row covers, or
+// gives them in `uncovered`.
+WeightBindings bind_weights(const WeightMap& map, const std::vector<std::string>& ours,
+                            std::vector<std::string>* uncovered = nullptr);
 
 // A user's map: lines "REGEX<TAB>OURS<TAB>LAYOUT" over foreign names; OURS may use $1, $2; the
 // layout may be absent; '#' comments. The first row that matches a whole name counts.

@@ -2,11 +2,29 @@
 
 #include <torch/nn/module.h>
 
+#include <cassert>
 #include <cmath>
+#include <optional>
 
 #include "cohesin/base/error.h"
 
 namespace cohesin {
+namespace {
+
+// Each sequence of a packed row by itself: [1,H,sum,K] -> [1,H,sum,K].
+at::Tensor attend_packed(const at::Tensor& q_BHLK, const at::Tensor& k_BHLK,
+                         const at::Tensor& v_BHLK, const std::vector<int64_t>& lengths) {
+  std::vector<at::Tensor> parts;
+  int64_t begin = 0;
+  for (const int64_t length : lengths) {
+    const auto part = [begin, length](const at::Tensor& x) { return x.narrow(2, begin, length); };
+    parts.push_back(at::scaled_dot_product_attention(part(q_BHLK), part(k_BHLK), part(v_BHLK)));
+    begin += length;
+  }
+  return at::cat(parts, 2);
+}
+
+}  // namespace
 
 Attention::Attention(const AttentionConfig& config) : config_(config) {
   if (config.rotary && config.key_size % 2 != 0) {
@@ -33,34 +51,36 @@ at::Tensor Attention::split_heads(const at::Tensor& x_BLD) const {
       .transpose(1, 2);
 }
 
-at::Tensor Attention::forward(const at::Tensor& x_BLD, at::Tensor* attention_map) const {
+at::Tensor Attention::forward(const at::Tensor& x_BLD, at::Tensor* attention_map,
+                              const AttentionContext& context) const {
   at::Tensor q_BHLK = split_heads(query_->forward(x_BLD));
   at::Tensor k_BHLK = split_heads(key_->forward(x_BLD));
   const at::Tensor v_BHLK = split_heads(value_->forward(x_BLD));
-  if (config_.rotary) {
+  if (context.rotary.defined()) {
+    q_BHLK = rotate(q_BHLK, context.rotary);
+    k_BHLK = rotate(k_BHLK, context.rotary);
+  } else if (config_.rotary) {
     q_BHLK = apply_rotary(q_BHLK);
     k_BHLK = apply_rotary(k_BHLK);
   }
+  at::Tensor mask_B11L;
+  if (context.key_mask_BL.defined()) mask_B11L = context.key_mask_BL.unsqueeze(1).unsqueeze(1);
   at::Tensor y_BHLK;
-  if (attention_map != nullptr) {
+  if (!context.lengths.empty()) {
+    assert(attention_map == nullptr && !mask_B11L.defined());
+    y_BHLK = attend_packed(q_BHLK, k_BHLK, v_BHLK, context.lengths);
+  } else if (attention_map != nullptr) {
     const double scale = 1.0 / std::sqrt(static_cast<double>(config_.key_size));
-    *attention_map = at::softmax(at::matmul(q_BHLK * scale, k_BHLK.transpose(2, 3)), -1);
+    at::Tensor scores_BHLL = at::matmul(q_BHLK * scale, k_BHLK.transpose(2, 3));
+    if (mask_B11L.defined()) scores_BHLL = scores_BHLL.masked_fill(mask_B11L.logical_not(), -1e30);
+    *attention_map = at::softmax(scores_BHLL, -1);
     y_BHLK = at::matmul(*attention_map, v_BHLK);
   } else {
-    y_BHLK = at::scaled_dot_product_attention(q_BHLK, k_BHLK, v_BHLK);
+    std::optional<at::Tensor> mask;
+    if (mask_B11L.defined()) mask = mask_B11L;
+    y_BHLK = at::scaled_dot_product_attention(q_BHLK, k_BHLK, v_BHLK, mask);
   }
   return output_->forward(y_BHLK.transpose(1, 2).flatten(2));
-}
-
-at::Tensor apply_rotary(const at::Tensor& x_LK) {
-  const int64_t length = x_LK.size(-2), half = x_LK.size(-1) / 2;
-  const auto in_double = at::TensorOptions().dtype(at::kDouble).device(x_LK.device());
-  const at::Tensor frequency = at::pow(10000.0, at::arange(half, in_double) / -double(half));
-  const at::Tensor angle_LK = at::outer(at::arange(length, in_double), frequency);
-  const at::Tensor cos_LK = at::cos(angle_LK).to(x_LK.scalar_type());
-  const at::Tensor sin_LK = at::sin(angle_LK).to(x_LK.scalar_type());
-  const at::Tensor first = x_LK.narrow(-1, 0, half), second = x_LK.narrow(-1, half, half);
-  return at::cat({first * cos_LK - second * sin_LK, second * cos_LK + first * sin_LK}, -1);
 }
 
 }  // namespace cohesin

@@ -19,8 +19,9 @@ TransformerLayer::TransformerLayer(const TransformerConfig& config)
   down_ = register_module("ffn_down", std::make_shared<Linear>(ffn, width, config.ffn_bias));
 }
 
-at::Tensor TransformerLayer::forward(at::Tensor x_BLD, at::Tensor* attention_map) const {
-  x_BLD = x_BLD + attention_->forward(attention_norm_->forward(x_BLD), attention_map);
+at::Tensor TransformerLayer::forward(at::Tensor x_BLD, at::Tensor* attention_map,
+                                     const AttentionContext& context) const {
+  x_BLD = x_BLD + attention_->forward(attention_norm_->forward(x_BLD), attention_map, context);
   at::Tensor hidden = up_->forward(ffn_norm_->forward(x_BLD));
   if (feed_forward_ == FeedForward::gated_silu) {
     const auto halves = hidden.chunk(2, -1);

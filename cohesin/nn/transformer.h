@@ -27,7 +27,8 @@ struct TransformerConfig {
 class TransformerLayer : public torch::nn::Module {
  public:
   explicit TransformerLayer(const TransformerConfig& config);
-  at::Tensor forward(at::Tensor x_BLD, at::Tensor* attention_map = nullptr) const;
+  at::Tensor forward(at::Tensor x_BLD, at::Tensor* attention_map = nullptr,
+                     const AttentionContext& context = {}) const;
 
   // What an adapter may be put on: query, key, value, output, ffn_up, ffn_down.
   static const std::vector<std::string>& linear_names();
@@ -56,6 +57,7 @@ class Transformer : public torch::nn::Module {
   // Runs the first `num_layers` layers (-1: all) and adds what `taps` asks for to `tapped`.
   at::Tensor forward(at::Tensor x_BLD, const LayerTaps& taps, NamedTensors& tapped,
                      int64_t num_layers = -1) const;
+  const std::vector<std::shared_ptr<TransformerLayer>>& layers() const { return layers_; }
 
  private:
   std::vector<std::shared_ptr<TransformerLayer>> layers_;

@@ -5,6 +5,12 @@
 
 namespace cohesin {
 
+std::vector<std::string> tensor_names(const NamedTensors& tensors) {
+  std::vector<std::string> names;
+  for (const auto& [name, tensor] : tensors) names.push_back(name);
+  return names;
+}
+
 std::string shape_text(const at::Tensor& tensor) { return shape_text(tensor.sizes().vec()); }
 
 const at::Tensor& Batch::at(const std::string& name) const {

@@ -12,6 +12,7 @@ namespace cohesin {
 // Named tensors in the order of their names: a batch going into a model, or a file's content.
 using NamedTensors = std::map<std::string, at::Tensor>;
 
+std::vector<std::string> tensor_names(const NamedTensors& tensors);
 std::string shape_text(const at::Tensor& tensor);  // "[2, 3]"
 std::string shape_text(const std::vector<int64_t>& shape);
 

@@ -14,7 +14,8 @@ inline std::vector<std::string> names_of(const NamedTensors& tensors) {
   return names;
 }
 
-// Holds names and shapes, as the authors would store them, against the list of a published file.
+// Holds names and shapes, as the authors would store them, against the list of a published file,
+// less what it stores without use.
 inline void expect_published_tensors(const NamedTensors& weights, const WeightMap& map,
                                      const std::string& file, size_t num_tensors,
                                      int64_t num_parameters) {
@@ -24,8 +25,9 @@ inline void expect_published_tensors(const NamedTensors& weights, const WeightMa
   std::getline(lines, line);  // header
   while (std::getline(lines, line)) {
     std::istringstream fields(line);
-    std::string name, dtype, shape;
-    fields >> name >> dtype >> shape;
+    std::string name, dtype, shape, count, role;
+    fields >> name >> dtype >> shape >> count >> role;
+    if (role == "unused" || role == "recomputable") continue;
     std::istringstream sizes(shape);
     for (std::string size; std::getline(sizes, size, 'x');)
       published[name].push_back(std::stoll(size));
