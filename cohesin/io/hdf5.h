@@ -80,6 +80,8 @@ class Hdf5Dataset : public Hdf5Object {
   // `count` elements from `first` of a dataset of rank 1, or rows of one of rank 2.
   template <typename T>
   void read_part(uint64_t first, uint64_t count, T* values) const;
+  // Writes `count` rows from `first` of one of rank 2 that create_floats() made.
+  void write_part(uint64_t first, uint64_t count, const float* values);
   // Walks the index of a chunked dataset without reading a value.
   void check_chunks() const;
   std::vector<std::string> read_texts() const;
@@ -111,6 +113,8 @@ class Hdf5Group : public Hdf5Object {
   template <typename T>
   Hdf5Dataset write(const std::string& name, std::span<const T> values,
                     const std::vector<uint64_t>& extents, int compression = 0);
+  // [rows, columns], float32, whose rows are to be written in parts, all of them.
+  Hdf5Dataset create_floats(const std::string& name, uint64_t num_rows, uint64_t num_columns);
   Hdf5Dataset write_flags(const std::string& name, const std::vector<uint8_t>& flags,
                           const std::vector<uint64_t>& extents);
   Hdf5Dataset write_texts(const std::string& name, const std::vector<std::string>& texts);

@@ -176,6 +176,23 @@ template Hdf5Dataset Hdf5Group::write(const std::string&, std::span<const int64_
 template Hdf5Dataset Hdf5Group::write(const std::string&, std::span<const uint32_t>,
                                       const std::vector<uint64_t>&, int);
 
+Hdf5Dataset Hdf5Group::create_floats(const std::string& name, uint64_t num_rows,
+                                     uint64_t num_columns) {
+  const hid_t type = hdf5::memory_type<float>();
+  return write_bytes(name, type, type, std::vector<uint64_t>{num_rows, num_columns}, nullptr, 0, 0);
+}
+
+void Hdf5Dataset::write_part(uint64_t first, uint64_t count, const float* values) {
+  if (count == 0) return;
+  const hsize_t start[2] = {first, 0}, length[2] = {count, extents_[1]};
+  const Hdf5Handle in_file(check(H5Dget_space(id()), where(), "unreadable extents"));
+  check(H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, start, nullptr, length, nullptr),
+        where(), "cannot be written in parts");
+  const Hdf5Handle in_memory(check(H5Screate_simple(2, length, nullptr), where(), "no space"));
+  check(H5Dwrite(id(), H5T_NATIVE_FLOAT, in_memory.get(), in_file.get(), H5P_DEFAULT, values),
+        where(), "cannot be written");
+}
+
 Hdf5Dataset Hdf5Group::write_flags(const std::string& name, const std::vector<uint8_t>& flags,
                                    const std::vector<uint64_t>& extents) {
   const Hdf5Handle type = make_flag_type(where());

@@ -12,12 +12,8 @@
 
 namespace cohesin {
 
-void write_npy(const std::filesystem::path& path, std::span<const float> values,
-               const std::vector<int64_t>& shape) {
+std::string npy_header(const std::vector<int64_t>& shape) {
   static_assert(std::endian::native == std::endian::little);
-  assert(!shape.empty() &&
-         values.size() == static_cast<size_t>(std::accumulate(
-                              shape.begin(), shape.end(), int64_t{1}, std::multiplies<int64_t>())));
   std::string header = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}{}), }}",
                                    fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
   constexpr size_t kPreambleBytes = 10, kAlignment = 64;  // the data start at a multiple of 64
@@ -25,11 +21,20 @@ void write_npy(const std::filesystem::path& path, std::span<const float> values,
       (kPreambleBytes + header.size() + 1 + kAlignment - 1) / kAlignment * kAlignment;
   header.resize(padded - kPreambleBytes - 1, ' ');
   header += '\n';
+  std::string preamble("\x93NUMPY\x01\x00", 8);
+  preamble += static_cast<char>(header.size() & 0xff);
+  preamble += static_cast<char>(header.size() >> 8);
+  return preamble + header;
+}
+
+void write_npy(const std::filesystem::path& path, std::span<const float> values,
+               const std::vector<int64_t>& shape) {
+  assert(!shape.empty() &&
+         values.size() == static_cast<size_t>(std::accumulate(
+                              shape.begin(), shape.end(), int64_t{1}, std::multiplies<int64_t>())));
   AtomicFile pending(path);
   std::ofstream stream(pending.temporary(), std::ios::binary);
-  stream.write("\x93NUMPY\x01\x00", 8);
-  stream.put(static_cast<char>(header.size() & 0xff)).put(static_cast<char>(header.size() >> 8));
-  stream << header;
+  stream << npy_header(shape);
   stream.write(reinterpret_cast<const char*>(values.data()),
                static_cast<std::streamsize>(values.size_bytes()));
   stream.close();
