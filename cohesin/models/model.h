@@ -135,7 +135,7 @@ class SequenceModel : public Model {
   virtual int64_t vocab_size() const = 0;
   virtual int64_t num_layers() const = 0;  // hidden states are numbered 0..num_layers
   virtual int64_t embedding_dim() const = 0;
-  virtual int64_t max_tokens() const = 0;  // that it has positions for; 0 = no bound of its own
+  virtual int64_t max_tokens() const = 0;      // that it has positions for; 0 = no bound of its own
   virtual int64_t trained_tokens() const = 0;  // longest sequences of its training
   virtual int64_t pad_token() const = 0;
   virtual int64_t mask_token() const = 0;

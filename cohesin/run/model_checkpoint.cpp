@@ -7,6 +7,7 @@
 
 #include "cohesin/base/error.h"
 #include "cohesin/run/adapter_base.h"
+#include "cohesin/run/foreign_model.h"
 #include "cohesin/tasks/task_config.h"
 #include "cohesin/train/checkpoint.h"
 
@@ -92,6 +93,11 @@ ModelCheckpoint assemble_model(const ModelEntry& entry, std::shared_ptr<ModelCon
 
 ModelCheckpoint load_model_checkpoint(const std::filesystem::path& path,
                                       const std::filesystem::path& base) {
+  if (is_hugging_face_folder(path)) {
+    ForeignModel foreign = read_hugging_face_folder(path);
+    foreign.checkpoint.text_files = checkpoint_texts(foreign, {});
+    return std::move(foreign.checkpoint);
+  }
   const std::filesystem::path folder = resolve_checkpoint(path);
   CheckpointContent content = read_with_base(folder, base);
   const std::string where = (folder / "config.json").string();

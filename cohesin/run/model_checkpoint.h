@@ -36,9 +36,9 @@ ModelCheckpoint assemble_model(const ModelEntry& entry, std::shared_ptr<ModelCon
                                const std::optional<MlpHeadConfig>& head,
                                const AdapterConfig& adapter);
 
-// A run folder or checkpoint (an adapter on its base, see read_with_base), verified against its
-// manifest. A trained head with a shallow path is left out: it has no counterpart in the authors'
-// code.
+// A run folder, a checkpoint or a Hugging Face folder (an adapter on its base, see read_with_base),
+// verified against its manifest. A trained head with a shallow path is left out: it has no
+// counterpart in the authors' code.
 ModelCheckpoint load_model_checkpoint(const std::filesystem::path& path,
                                       const std::filesystem::path& base = {});
 

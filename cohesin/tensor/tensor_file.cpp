@@ -30,15 +30,18 @@ constexpr std::array<std::pair<Dtype, at::ScalarType>, 10> kDtypes{{
 }  // namespace
 
 NamedTensors read_tensors(const std::filesystem::path& path) {
-  const SafetensorsFile file = SafetensorsFile::open(path);
+  return to_tensors(SafetensorsFile::open(path), path.string());
+}
+
+NamedTensors to_tensors(const SafetensorsFile& file, const std::string& where) {
   NamedTensors tensors;
   for (const auto& name : file.names()) {
     const TensorView& view = file.at(name);
     const auto* known = std::find_if(kDtypes.begin(), kDtypes.end(),
                                      [&view](const auto& row) { return row.first == view.dtype; });
     if (known == kDtypes.end()) {
-      throw Error("{}: tensor '{}' has dtype {}, which cannot be computed with", path.string(),
-                  name, dtype_name(view.dtype));
+      throw Error("{}: tensor '{}' has dtype {}, which cannot be computed with", where, name,
+                  dtype_name(view.dtype));
     }
     at::Tensor tensor = at::empty(view.shape, known->second);
     if (!view.data.empty()) {

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cohesin/encode/sequence_tokenizer.h"
+#include "cohesin/run/model_checkpoint.h"
+
+namespace cohesin {
+
+// A sequence model with its tokenizer, ready to be asked.
+struct SequenceEncoder {
+  ModelCheckpoint checkpoint;
+  std::shared_ptr<SequenceModel> model;  // that of the checkpoint, in eval mode
+  SequenceTokenizer tokenizer;
+};
+
+// A run folder, a checkpoint or a Hugging Face folder. `letters` change the tokenizer's settings
+// ("ambiguous=error"). Throws Error when it holds no model of sequences, or a vocabulary that does
+// not fit.
+SequenceEncoder load_sequence_encoder(const std::filesystem::path& path,
+                                      const std::vector<std::string>& letters = {});
+
+// Batches of pieces, by index, whose tokens together are at most `max_tokens` (a longer piece is a
+// batch by itself): pieces of like length stand together, the longest first.
+std::vector<std::vector<size_t>> pack_by_length(const std::vector<size_t>& num_tokens,
+                                                size_t max_tokens);
+
+// The output `name` of these token lists, which go through the model one after the other without
+// padding: one tensor [tokens,D] each, in float32 on the CPU.
+std::vector<at::Tensor> forward_packed(SequenceModel& model,
+                                       const std::vector<const std::vector<int32_t>*>& token_lists,
+                                       const std::string& name);
+
+}  // namespace cohesin
