@@ -80,8 +80,8 @@ void write_safetensors_rows(const RowJournal& journal, const fs::path& path) {
     for (const int64_t rows : block.num_rows) offsets.push_back(offsets.back() + rows);
   });
   const uint64_t offset_bytes = offsets.size() * sizeof(int64_t);
-  const uint64_t end = offset_bytes + static_cast<uint64_t>(journal.num_rows() * journal.width()) *
-                                          sizeof(float);
+  const uint64_t end =
+      offset_bytes + static_cast<uint64_t>(journal.num_rows() * journal.width()) * sizeof(float);
   std::string header = fmt::format(
       R"({{"offsets":{{"dtype":"I64","shape":[{}],"data_offsets":[0,{}]}},)"
       R"("values":{{"dtype":"F32","shape":[{},{}],"data_offsets":[{},{}]}}}})",
@@ -119,9 +119,8 @@ std::vector<std::string> unique_names(const std::vector<std::string>& ids) {
 void write_h5ad_rows(const RowJournal& journal, const fs::path& path) {
   Frame obs, var;
   std::vector<std::string> ids;
-  journal.replay([&ids](const RowBlock& block) {
-    ids.insert(ids.end(), block.ids.begin(), block.ids.end());
-  });
+  journal.replay(
+      [&ids](const RowBlock& block) { ids.insert(ids.end(), block.ids.begin(), block.ids.end()); });
   obs.index = unique_names(ids);
   obs.columns.push_back({"id", std::move(ids)});
   Table table;
@@ -132,9 +131,8 @@ void write_h5ad_rows(const RowJournal& journal, const fs::path& path) {
     Hdf5Group root = file.root();
     write_annotated(root, table, obs, var, "_index", {"obsm"}, 0);
     Hdf5Group obsm = create_mapping(root, "obsm");
-    Hdf5Dataset rows =
-        obsm.create_floats("X_cohesin", static_cast<uint64_t>(journal.num_records()),
-                           static_cast<uint64_t>(journal.width()));
+    Hdf5Dataset rows = obsm.create_floats("X_cohesin", static_cast<uint64_t>(journal.num_records()),
+                                          static_cast<uint64_t>(journal.width()));
     mark_encoding(rows, "array", "0.2.0");
     uint64_t first = 0;
     journal.replay([&rows, &first](const RowBlock& block) {

@@ -14,6 +14,7 @@
 #include "cohesin/base/progress.h"
 #include "cohesin/io/fasta.h"
 #include "cohesin/io/row_files.h"
+#include "cohesin/run/foreign_model.h"
 #include "cohesin/run/sequence_encoder.h"
 #include "cohesin/train/checkpoint.h"
 
@@ -57,7 +58,7 @@ class SequenceEmbedder {
   }
   int64_t width() const { return encoder_.model->embedding_dim(); }
 
-  Record tokenize(const Sequence& sequence, int64_t line);
+  Record tokenize(const Sequence& sequence);
   RowBlock embed(const std::vector<Record>& records);
   const SequenceChanges& changes() const { return changes_; }
 
@@ -108,7 +109,7 @@ std::string SequenceEmbedder::model_digest() const {
   return foreign_weights_digest(options_.checkpoint);
 }
 
-Record SequenceEmbedder::tokenize(const Sequence& sequence, int64_t line) {
+Record SequenceEmbedder::tokenize(const Sequence& sequence) {
   Record record;
   record.id = sequence.id;
   SequenceTokens whole = encoder_.tokenizer.tokenize(sequence, changes_);
@@ -121,9 +122,9 @@ Record SequenceEmbedder::tokenize(const Sequence& sequence, int64_t line) {
   }
   if (options_.window == 0)
     throw Error(
-        "{}:{}: '{}' has {} tokens, more than the {} that the model takes{}; pass --window {} "
+        "'{}' has {} tokens, more than the {} that the model takes{}; pass --window {} "
         "(with --overlap) to embed longer sequences in pieces{}",
-        options_.fasta.string(), line, sequence.id, num_tokens, limit_,
+        sequence.id, num_tokens, limit_,
         options_.max_length > 0 ? " (--max-length)" : " by its training",
         encoder_.tokenizer.max_letters(limit_),
         encoder_.model->max_tokens() == 0
@@ -138,9 +139,8 @@ Record SequenceEmbedder::tokenize(const Sequence& sequence, int64_t line) {
                                                 static_cast<size_t>(piece.end - piece.begin))};
     record.tokens.push_back(encoder_.tokenizer.tokenize(part, counted_already));
     if (static_cast<int64_t>(record.tokens.back().ids.size()) > limit_)
-      throw Error("{}:{}: '{}': {} letters give {} tokens, more than {}; pass a smaller --window",
-                  options_.fasta.string(), line, sequence.id, options_.window,
-                  record.tokens.back().ids.size(), limit_);
+      throw Error("'{}': {} letters give {} tokens, more than {}; pass a smaller --window",
+                  sequence.id, options_.window, record.tokens.back().ids.size(), limit_);
   }
   return record;
 }
@@ -171,7 +171,8 @@ void SequenceEmbedder::add_rows(const Record& record, const at::Tensor* pieces,
   at::Tensor rows_ND = parts.size() == 1 ? parts.front() : at::cat(parts);
   if (options_.pool != "none") {
     if (rows_ND.size(0) == 0)
-      throw Error("'{}' has no letter that the model reads: there is nothing to average", record.id);
+      throw Error("'{}' has no letter that the model reads: there is nothing to average",
+                  record.id);
     rows_ND = rows_ND.mean(0, true);
   }
   rows_ND = rows_ND.contiguous();
@@ -254,7 +255,11 @@ void embed_sequences(const EmbedSequencesOptions& options) {
     while (records.size() < kRecordsAWindow && tokens < window_tokens) {
       more = reader.next(sequence);
       if (!more) break;
-      records.push_back(embedder.tokenize(sequence, reader.header_line()));
+      try {
+        records.push_back(embedder.tokenize(sequence));
+      } catch (const Error& error) {
+        throw Error("{}:{}: {}", options.fasta.string(), reader.header_line(), error.what());
+      }
       for (const auto& piece : records.back().tokens) tokens += piece.ids.size();
     }
     if (records.empty()) break;

@@ -1,5 +1,6 @@
 #include "cohesin/io/row_files.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -45,9 +46,9 @@ TEST(RowFiles, TsvAndNpyHoldOneRowARecord) {
 
 TEST(RowFiles, SafetensorsHoldsAnyNumberOfRowsARecord) {
   const testing::TempFolder folder;
-  write_rows(journal_of(folder / "x.part", {{{"a", "b"}, {2, 0}, {1, 2, 3, 4}},
-                                            {{"c"}, {1}, {5, 6}}}),
-             folder / "x.safetensors");
+  write_rows(
+      journal_of(folder / "x.part", {{{"a", "b"}, {2, 0}, {1, 2, 3, 4}}, {{"c"}, {1}, {5, 6}}}),
+      folder / "x.safetensors");
   const SafetensorsFile file = SafetensorsFile::open(folder / "x.safetensors");
   std::vector<int64_t> offsets(4);
   ASSERT_EQ(file.at("offsets").data.size(), 32U);

@@ -1,6 +1,7 @@
 #include "cohesin/models/encoders/token_encoder.h"
 
 #include <ATen/ATen.h>
+#include <gmock/gmock.h>
 
 #include "cohesin/models/encoders/esm2.h"
 #include "cohesin/models/encoders/nucleotide_transformer.h"

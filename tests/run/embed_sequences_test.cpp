@@ -1,6 +1,7 @@
 #include "cohesin/run/embed_sequences.h"
 
 #include <ATen/ATen.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -44,7 +45,8 @@ class Workplace {
 std::string random_protein(size_t length, unsigned seed) {
   const std::string letters = "LAGVSERTIDPKQNFYMHWC";
   std::string text;
-  for (size_t i = 0; i < length; ++i) text += letters[(seed = seed * 1103515245 + 12345) / 65536 % 20];
+  for (size_t i = 0; i < length; ++i)
+    text += letters[(seed = seed * 1103515245 + 12345) / 65536 % 20];
   return text;
 }
 
@@ -117,7 +119,7 @@ TEST(EmbedSequences, GoesOnAfterAKillWithoutALostOrDoubledRow) {
   options.out = work.folder / "cut.h5ad";
   // Stops in the third window, at a record that is refused.
   work.folder.write("in.fa", fasta.substr(0, fasta.find(">p35")) + ">p35\n1\n");
-  EXPECT_ERROR(embed_sequences(options), "'p35'");
+  EXPECT_ERROR(embed_sequences(options), "in.fa:71: p35: letter 1");
   EXPECT_TRUE(std::filesystem::exists(work.folder / "cut.h5ad.part"));
   EXPECT_FALSE(std::filesystem::exists(options.out));
   {  // a kill in the middle of writing
@@ -131,10 +133,19 @@ TEST(EmbedSequences, GoesOnAfterAKillWithoutALostOrDoubledRow) {
 
 TEST(EmbedSequences, AnotherInputOrOtherOptionsDoNotGoOn) {
   const Workplace work;
-  EmbedSequencesOptions options = work.options(kFasta + ">bad\n1\n", "x.h5ad");
-  options.max_tokens = 1;
-  EXPECT_ERROR(embed_sequences(options), "'bad'");
-  ASSERT_TRUE(std::filesystem::exists(work.folder / "x.h5ad.part"));
+  std::string fasta;
+  for (unsigned i = 0; i < 20; ++i)
+    fasta += ">p" + std::to_string(i) + "\n" + random_protein(20, i) + "\n";
+  EmbedSequencesOptions options = work.options(fasta + ">bad\n1\n", "x.h5ad");
+  options.max_tokens = 22;  // the first window of 16 records is done when the bad one comes
+  EXPECT_ERROR(embed_sequences(options), "in.fa:41: bad: letter 1");
+  options.layer = 2;
+  EXPECT_ERROR(embed_sequences(options), "x.h5ad.part: was begun with other settings");
+  options.layer = -1;
+  work.folder.write("in.fa", ">other\nMKV\n" + fasta);
+  EXPECT_ERROR(embed_sequences(options), "its first 16 records are not those of this file");
+  options.force = true;
+  EXPECT_EQ(work.embedded(options).obs.index.front(), "other");
 }
 
 TEST(EmbedSequences, LongSequencesGoInPiecesWhoseRowsTile) {
@@ -158,7 +169,8 @@ TEST(EmbedSequences, LongSequencesGoInPiecesWhoseRowsTile) {
   embed_sequences(piece);
   const at::Tensor alone = read_tensors(piece.out).at("values");
   EXPECT_TRUE(at::allclose(rows.at("values").slice(0, 0, 50), alone.slice(0, 0, 50), 1e-4, 3e-5));
-  EXPECT_FALSE(at::allclose(rows.at("values").slice(0, 50, 60), alone.slice(0, 50, 60), 1e-4, 3e-5));
+  EXPECT_FALSE(
+      at::allclose(rows.at("values").slice(0, 50, 60), alone.slice(0, 50, 60), 1e-4, 3e-5));
   options = work.options(fasta, "z.safetensors");
   options.pool = "none";
   options.max_length = 200;  // rotary positions go on
