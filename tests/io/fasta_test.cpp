@@ -171,5 +171,22 @@ TEST(FastaReader, TheDigestDoesNotDependOnCompressionOrLineEnds) {
   EXPECT_NE(digest(">s1\nAC\n>s2\nGC\n"), plain);
 }
 
+TEST(FastaReader, NamesOfRealWindowsAgreeWithTheirBedFile) {
+  const auto folder = std::filesystem::path(COHESIN_SHARED) / "data" / "hg38_windows_tracks";
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << folder << " is not here";
+  FastaReader reader(folder / "windows.fa.gz");
+  TextReader bed(folder / "windows.bed");
+  std::string_view line;
+  for (Sequence record; reader.next(record);) {
+    const auto slice = parse_slice_name(record.id, static_cast<int64_t>(record.letters.size()));
+    ASSERT_TRUE(slice && bed.next_line(line));
+    const auto fields = split(line, '\t');
+    EXPECT_EQ(slice->chrom, fields[0]);
+    EXPECT_EQ(slice->start, bed.parse_int(fields[1], "start"));
+    EXPECT_EQ(slice->end, bed.parse_int(fields[2], "end"));
+  }
+  EXPECT_EQ(reader.num_records(), 55);
+}
+
 }  // namespace
 }  // namespace cohesin
