@@ -1,6 +1,7 @@
 #include "cohesin/encode/sequence_tokenizer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "cohesin/base/error.h"
 #include "cohesin/encode/sequence_words.h"
@@ -52,22 +53,26 @@ SequenceTokenizer::SequenceTokenizer(const SequenceTokenizerConfig& config)
 
 Alphabet SequenceTokenizer::alphabet() const { return alphabet_of(config_); }
 
-void SequenceTokenizer::tokenize_clean(const CleanLetters& clean, SequenceTokens& tokens) const {
-  const size_t first = tokens.starts.size();
+void SequenceTokenizer::append_known(std::string_view letters, SequenceTokens& tokens) const {
   if (vocabulary_.k > 0) {
-    append_kmers(clean.letters, vocabulary_, tokens);
+    append_kmers(letters, vocabulary_, tokens);
   } else {
-    append_letters(clean.letters, vocabulary_, tokens);
+    append_letters(letters, vocabulary_, tokens);
   }
-  if (clean.positions.empty()) return;
-  for (size_t i = first; i < tokens.starts.size(); ++i)
-    tokens.starts[i] = clean.positions[static_cast<size_t>(tokens.starts[i])];
 }
 
-SequenceTokens SequenceTokenizer::tokenize(const Sequence& sequence,
-                                           SequenceChanges& changes) const {
-  const std::string_view letters = sequence.letters;
+CleanLetters SequenceTokenizer::clean(const Sequence& sequence, SequenceChanges& changes) const {
   const std::string& id = sequence.id.empty() ? kNoName : sequence.id;
+  if (config_.mode == "policies") return rules_.clean(sequence.letters, id, changes);
+  ++changes.sequences;
+  changes.letters += static_cast<int64_t>(sequence.letters.size());
+  return {sequence.letters, {}};
+}
+
+SequenceTokens SequenceTokenizer::tokenize_clean(const Sequence& clean,
+                                                 SequenceChanges& changes) const {
+  const std::string_view letters = clean.letters;
+  const std::string& id = clean.id.empty() ? kNoName : clean.id;
   SequenceTokens tokens;
   const size_t room = letters.size() / static_cast<size_t>(std::max<int64_t>(vocabulary_.k, 1)) + 2;
   tokens.ids.reserve(room);
@@ -77,27 +82,33 @@ SequenceTokens SequenceTokenizer::tokenize(const Sequence& sequence,
     tokens.starts.push_back(SequenceTokens::kAdded);
   };
   if (vocabulary_.adds_cls) add(*vocabulary_.cls);
+  const bool is_original = config_.mode == "original";
   if (config_.mode == "policies") {
-    tokenize_clean(rules_.clean(letters, id, changes), tokens);
-  } else {
-    ++changes.sequences;
-    changes.letters += static_cast<int64_t>(letters.size());
-    const bool is_original = config_.mode == "original";
-    if (is_original && alphabet() == Alphabet::kDna) {
-      require_bases(letters, id);
-      tokenize_clean({std::string(letters), {}}, tokens);
-    } else if (const auto unknown = append_hub_words(letters, vocabulary_, tokens); unknown) {
-      if (is_original)
-        throw Error(
-            "{}: letter {} is '{}', which is not in the vocabulary; in mode original that "
-            "is an error: set the tokenizer's 'mode' to policies, or clean the sequence",
-            id, *unknown + 1, letters[*unknown]);
-      const auto count = std::count(tokens.ids.begin(), tokens.ids.end(), *vocabulary_.unk);
-      changes.note("runs of letters that the vocabulary lacks, read as one <unk> each", count, 1,
-                   fmt::format("{}: letter {} is '{}'", id, *unknown + 1, letters[*unknown]));
-    }
+    append_known(letters, tokens);
+  } else if (is_original && alphabet() == Alphabet::kDna) {
+    require_bases(letters, id);
+    append_known(letters, tokens);
+  } else if (const auto unknown = append_hub_words(letters, vocabulary_, tokens); unknown) {
+    if (is_original)
+      throw Error(
+          "{}: letter {} is '{}', which is not in the vocabulary; in mode original that "
+          "is an error: set the tokenizer's 'mode' to policies, or clean the sequence",
+          id, *unknown + 1, letters[*unknown]);
+    const auto count = std::count(tokens.ids.begin(), tokens.ids.end(), *vocabulary_.unk);
+    changes.note("runs of letters that the vocabulary lacks, read as one <unk> each", count, 1,
+                 fmt::format("{}: letter {} is '{}'", id, *unknown + 1, letters[*unknown]));
   }
   if (vocabulary_.adds_eos) add(*vocabulary_.eos);
+  return tokens;
+}
+
+SequenceTokens SequenceTokenizer::tokenize(const Sequence& sequence,
+                                           SequenceChanges& changes) const {
+  CleanLetters read = clean(sequence, changes);
+  SequenceTokens tokens = tokenize_clean({sequence.id, "", std::move(read.letters)}, changes);
+  if (read.positions.empty()) return tokens;
+  for (int64_t& start : tokens.starts)
+    if (start != SequenceTokens::kAdded) start = read.positions[static_cast<size_t>(start)];
   return tokens;
 }
 

@@ -57,7 +57,12 @@ class SequenceTokenizer {
   // The ids, with <cls> and <eos> as the model has them. Throws Error naming the sequence's id, the
   // letter and its place where it is refused. What was rewritten is added to `changes`.
   SequenceTokens tokenize(const Sequence& sequence, SequenceChanges& changes) const;
-  // The same for letters whose changes need no account, such as those made by a program.
+  // The same in two steps, for what is cut in between: the letters that the model reads, rewritten
+  // as the policies say (in the other modes those that came in), ...
+  CleanLetters clean(const Sequence& sequence, SequenceChanges& changes) const;
+  // ... and the tokens of such letters or a piece of them; `starts` are places in these.
+  SequenceTokens tokenize_clean(const Sequence& clean, SequenceChanges& changes) const;
+  // tokenize() for letters whose changes need no account, such as those made by a program.
   std::vector<int32_t> tokenize(std::string_view letters) const;
 
   // The letters of the longest sequence that gives at most `max_tokens`. With k-mers a shorter one
@@ -69,7 +74,7 @@ class SequenceTokenizer {
   std::string decode(const std::vector<int32_t>& ids) const;
 
  private:
-  void tokenize_clean(const CleanLetters& clean, SequenceTokens& tokens) const;
+  void append_known(std::string_view letters, SequenceTokens& tokens) const;
 
   SequenceTokenizerConfig config_;
   SequenceVocabulary vocabulary_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "cohesin/base/error.h"
 #include "cohesin/base/fields.h"
@@ -32,11 +33,24 @@ void require_inside(const std::string& file, const std::string& tensor, const fs
                 index.string(), tensor, file);
 }
 
+// JSON whose objects name nothing twice; of such names a parser would take the last.
+Json parse_unambiguous(const std::string& text, const fs::path& path) {
+  std::vector<std::set<std::string>> keys;  // of the objects that are open
+  return Json::parse(text, [&](int /*depth*/, Json::parse_event_t event, const Json& parsed) {
+    if (event == Json::parse_event_t::object_start) keys.emplace_back();
+    if (event == Json::parse_event_t::object_end) keys.pop_back();
+    if (event == Json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second)
+      throw Error("{}: names '{}' twice; is it the index of one model?", path.string(),
+                  parsed.get<std::string>());
+    return true;
+  });
+}
+
 Index read_index(const fs::path& path) {
   Index index;
   Json json;
   try {
-    json = Json::parse(read_text(path));
+    json = parse_unambiguous(read_text(path), path);
   } catch (const Json::exception& error) {
     throw Error("{}: is no valid JSON ({}); expected an index of shards", path.string(),
                 error.what());

@@ -112,9 +112,11 @@ std::string SequenceEmbedder::model_digest() const {
 Record SequenceEmbedder::tokenize(const Sequence& sequence) {
   Record record;
   record.id = sequence.id;
-  SequenceTokens whole = encoder_.tokenizer.tokenize(sequence, changes_);
+  // Cut after cleaning: what becomes of a letter, as of a stop, depends on the whole sequence.
+  const std::string letters = encoder_.tokenizer.clean(sequence, changes_).letters;
+  SequenceTokens whole = encoder_.tokenizer.tokenize_clean({sequence.id, "", letters}, changes_);
   const auto num_tokens = static_cast<int64_t>(whole.ids.size());
-  const auto num_letters = static_cast<int64_t>(sequence.letters.size());
+  const auto num_letters = static_cast<int64_t>(letters.size());
   if (num_tokens <= limit_) {
     record.pieces = {{0, num_letters, 0, num_letters}};
     record.tokens.push_back(std::move(whole));
@@ -135,9 +137,9 @@ Record SequenceEmbedder::tokenize(const Sequence& sequence) {
   SequenceChanges counted_already;
   for (const auto& piece : record.pieces) {
     const Sequence part{sequence.id, "",
-                        sequence.letters.substr(static_cast<size_t>(piece.begin),
-                                                static_cast<size_t>(piece.end - piece.begin))};
-    record.tokens.push_back(encoder_.tokenizer.tokenize(part, counted_already));
+                        letters.substr(static_cast<size_t>(piece.begin),
+                                       static_cast<size_t>(piece.end - piece.begin))};
+    record.tokens.push_back(encoder_.tokenizer.tokenize_clean(part, counted_already));
     if (static_cast<int64_t>(record.tokens.back().ids.size()) > limit_)
       throw Error("'{}': {} letters give {} tokens, more than {}; pass a smaller --window",
                   sequence.id, options_.window, record.tokens.back().ids.size(), limit_);

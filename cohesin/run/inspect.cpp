@@ -3,8 +3,11 @@
 #include <array>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <span>
+#include <string_view>
 
 #include "cohesin/base/error.h"
+#include "cohesin/io/foreign_weights.h"
 #include "cohesin/io/hdf5.h"
 #include "cohesin/run/inspect_kinds.h"
 
@@ -69,13 +72,28 @@ std::string inspect_hdf5(const std::filesystem::path& path) {
               path.string());
 }
 
+// Weights that are never read here, by their name or their first bytes, are refused with what to
+// do.
+void refuse_pickles(const std::filesystem::path& path, std::string_view start) {
+  const std::string extension = path.extension().string();
+  bool is_weights = false;
+  for (const char* name : {".bin", ".pt", ".pth", ".ckpt", ".pkl", ".joblib"})
+    is_weights = is_weights || extension == name;
+  const bool is_pickle = start[0] == '\x80' && start[1] >= 2 && start[1] <= 5;
+  const bool is_pytorch =
+      start.starts_with("PK\x03\x04") && start.find("data.pkl") != std::string_view::npos;
+  if (is_weights || is_pickle || is_pytorch)
+    refuse_foreign_weights(std::as_bytes(std::span(start)), path);
+}
+
 std::string inspect_file(const std::filesystem::path& path) {
   const std::string extension = path.extension().string();
   if (is_hdf5(path) || extension == ".h5mu" || extension == ".h5ad") return inspect_hdf5(path);
-  std::array<char, 9> start{};
+  std::array<char, 512> start{};
   std::ifstream stream(path, std::ios::binary);
   stream.read(start.data(), start.size());
   if (stream.gcount() == 0) throw Error("{}: is empty", path.string());
+  refuse_pickles(path, {start.data(), start.size()});
   // A safetensors header is a JSON object after 8 bytes of length, which no text has.
   const bool has_header = start[8] == '{' && start[7] == '\0';
   if (extension == ".safetensors" || has_header) return inspect_safetensors(path);

@@ -66,6 +66,9 @@ TEST(OpenWeightFiles, IndexAndShardsMustAgree) {
                "the shard 'three.safetensors' is missing");
   EXPECT_ERROR(open(R"("a": "one.safetensors", "b": "one.safetensors", "z": "one.safetensors")"),
                "says that the tensor 'z' is in 'one.safetensors', but it is not");
+  EXPECT_ERROR(open(R"("a": "one.safetensors", "b": "one.safetensors", "c": "two.safetensors",
+                        "a": "two.safetensors")"),
+               "model.safetensors.index.json: names 'a' twice");
   EXPECT_ERROR(
       open(R"("a": "one.safetensors")"),
       "one.safetensors: holds the tensor 'b', which the index model.safetensors.index.json "

@@ -178,6 +178,26 @@ TEST(EmbedSequences, LongSequencesGoInPiecesWhoseRowsTile) {
   EXPECT_EQ(read_tensors(options.out).at("values").size(0), 153);
 }
 
+TEST(EmbedSequences, LettersAreCleanedBeforeTheSequenceIsCut) {
+  const Workplace work;
+  // The stop inside stands at the first piece's end, where a piece by itself would lose it.
+  const std::string protein = random_protein(100, 5);
+  const auto rows = [&](const std::string& letters, const std::string& out) {
+    EmbedSequencesOptions options = work.options(">p\n" + letters + "\n", out);
+    options.pool = "none";
+    options.window = 60;
+    options.letters = {"stop=any"};
+    embed_sequences(options);
+    return read_tensors(options.out).at("values");
+  };
+  const std::string start = protein.substr(0, 59), rest = protein.substr(60);
+  EXPECT_TRUE(at::equal(rows(start + "*" + rest + "*", "stop.safetensors"),
+                        rows(start + "X" + rest, "any.safetensors")));
+  // Gaps do not shorten a piece.
+  EXPECT_TRUE(
+      at::equal(rows("--------" + protein, "gaps.safetensors"), rows(protein, "none.safetensors")));
+}
+
 TEST(EmbedSequences, DnaGoesInByItsWords) {
   const Workplace work("nucleotide_transformer", "nt_v1_tiny");
   EmbedSequencesOptions options = work.options(">x\nacguTTTNAC\n", "x.safetensors");

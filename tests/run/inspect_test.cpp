@@ -161,6 +161,18 @@ TEST(Inspect, CheckpointAndRunTellModelFeaturesAndProvenance) {
   EXPECT_EQ(inspect_json(run)["split"], json({"fold_0"}));
 }
 
+TEST(Inspect, PicklesAreRefusedWithWhatToDo) {
+  const TempFolder folder;
+  const std::string zip("PK\x03\x04 archive/data.pkl", 21), pickle("\x80\x02}q.", 5);
+  for (const auto* name : {"pytorch_model.bin", "esm2.pt", "model.ckpt", "without_extension"}) {
+    EXPECT_ERROR(inspect_text(folder.write(name, zip)), "tools/pickle_to_safetensors.py");
+    EXPECT_ERROR(inspect_text(folder.write(name, pickle)), "can run any code");
+  }
+  // A name alone does not make a pickle.
+  EXPECT_NE(inspect_text(folder.write("table.bin", "sample\tsplit\nS1\ttrain\n")).find("split"),
+            std::string::npos);
+}
+
 TEST(Inspect, BrokenThingsAreErrors) {
   const TempFolder folder;
   EXPECT_ERROR(inspect_text(folder / "none"), "none: there is no such file or folder");
