@@ -63,6 +63,7 @@ void add_embed_command(CLI::App& app, CommonOptions& common) {
       sequences->checkpoint = options->answer.checkpoint;
       sequences->out = options->out;
       sequences->layer = options->request.layer;
+      sequences->precision = common.precision;
       sequences->force = common.force;
       return embed_sequences(*sequences);
     }

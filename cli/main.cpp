@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cohesin/base/interrupt.h"
 #include "cohesin/base/log.h"
+#include "cohesin/base/memory.h"
 #include "cohesin/base/run_record.h"
 
 namespace cohesin::cli {
@@ -68,6 +69,7 @@ void apply(const CommonOptions& common) {
 }  // namespace
 
 int run(int argc, char** argv) {
+  keep_freed_memory();
   CLI::App app("cohesin: multi-modal foundation models of genomics", "cohesin");
   app.set_version_flag("--version", "cohesin " + version());
   app.require_subcommand(1);

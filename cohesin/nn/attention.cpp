@@ -7,25 +7,9 @@
 #include <optional>
 
 #include "cohesin/base/error.h"
+#include "cohesin/ops/packed_attention.h"
 
 namespace cohesin {
-namespace {
-
-// Each sequence of a packed row by itself: [1,H,sum,K] -> [1,H,sum,K].
-at::Tensor attend_packed(const at::Tensor& q_BHLK, const at::Tensor& k_BHLK,
-                         const at::Tensor& v_BHLK, const std::vector<int64_t>& lengths) {
-  std::vector<at::Tensor> parts;
-  int64_t begin = 0;
-  for (const int64_t length : lengths) {
-    const auto part = [begin, length](const at::Tensor& x) { return x.narrow(2, begin, length); };
-    parts.push_back(at::scaled_dot_product_attention(part(q_BHLK), part(k_BHLK), part(v_BHLK)));
-    begin += length;
-  }
-  return at::cat(parts, 2);
-}
-
-}  // namespace
-
 Attention::Attention(const AttentionConfig& config) : config_(config) {
   if (config.rotary && config.key_size % 2 != 0) {
     throw Error("key_size: a rotary embedding needs an even width of a head, got {}",
@@ -51,8 +35,27 @@ at::Tensor Attention::split_heads(const at::Tensor& x_BLD) const {
       .transpose(1, 2);
 }
 
+at::Tensor Attention::forward_packed(const at::Tensor& x_1ND,
+                                     const AttentionContext& context) const {
+  at::Tensor x_ND = x_1ND.squeeze(0);
+  if (query_->weight.scalar_type() == at::kBFloat16) x_ND = x_ND.to(at::kBFloat16);  // once for all
+  const at::Tensor q_ND = query_->forward(x_ND), k_ND = key_->forward(x_ND);
+  const at::Tensor v_ND = value_->forward(x_ND);
+  const PackedAttention how{context.lengths, config_.num_heads, context.rotary.cos,
+                            context.rotary.sin};
+  const bool is_fast =
+      !at::GradMode::is_enabled() && has_fast_packed_attention(q_ND, config_.key_size);
+  const at::Tensor y_ND =
+      is_fast ? attend_packed_fast(q_ND, k_ND, v_ND, how) : attend_packed(q_ND, k_ND, v_ND, how);
+  return output_->forward(y_ND).unsqueeze(0);
+}
+
 at::Tensor Attention::forward(const at::Tensor& x_BLD, at::Tensor* attention_map,
                               const AttentionContext& context) const {
+  if (!context.lengths.empty()) {
+    assert(attention_map == nullptr && !context.key_mask_BL.defined());
+    return forward_packed(x_BLD, context);
+  }
   at::Tensor q_BHLK = split_heads(query_->forward(x_BLD));
   at::Tensor k_BHLK = split_heads(key_->forward(x_BLD));
   const at::Tensor v_BHLK = split_heads(value_->forward(x_BLD));
@@ -66,10 +69,7 @@ at::Tensor Attention::forward(const at::Tensor& x_BLD, at::Tensor* attention_map
   at::Tensor mask_B11L;
   if (context.key_mask_BL.defined()) mask_B11L = context.key_mask_BL.unsqueeze(1).unsqueeze(1);
   at::Tensor y_BHLK;
-  if (!context.lengths.empty()) {
-    assert(attention_map == nullptr && !mask_B11L.defined());
-    y_BHLK = attend_packed(q_BHLK, k_BHLK, v_BHLK, context.lengths);
-  } else if (attention_map != nullptr) {
+  if (attention_map != nullptr) {
     const double scale = 1.0 / std::sqrt(static_cast<double>(config_.key_size));
     at::Tensor scores_BHLL = at::matmul(q_BHLK * scale, k_BHLK.transpose(2, 3));
     if (mask_B11L.defined()) scores_BHLL = scores_BHLL.masked_fill(mask_B11L.logical_not(), -1e30);

@@ -40,6 +40,7 @@ class Attention : public torch::nn::Module {
   Linear& projection(const std::string& name);  // query, key, value or output
 
  private:
+  at::Tensor forward_packed(const at::Tensor& x_1ND, const AttentionContext& context) const;
   at::Tensor split_heads(const at::Tensor& x_BLD) const;  // -> [B,H,L,K]
 
   AttentionConfig config_;

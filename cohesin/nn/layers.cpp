@@ -13,7 +13,9 @@ Linear::Linear(int64_t in_width, int64_t out_width, bool with_bias) {
   if (with_bias) bias = register_parameter("bias", torch::zeros({out_width}));
 }
 
-at::Tensor Linear::forward(const at::Tensor& x) const {
+at::Tensor Linear::forward(const at::Tensor& given) const {
+  const bool is_half = weight.scalar_type() == at::kBFloat16;
+  const at::Tensor x = is_half ? given.to(at::kBFloat16) : given;
   at::Tensor y = at::linear(input_scale_.defined() ? x * input_scale_.flatten() : x, weight, bias);
   if (lora_a_.defined()) {
     const at::Tensor x_dropped =
@@ -37,6 +39,15 @@ at::Tensor Linear::add_low_rank(const LowRank& low_rank) {
   lora_a_ = register_parameter("lora_a", torch::zeros({low_rank.rank, weight.size(1)}, options));
   lora_b_ = register_parameter("lora_b", torch::zeros({weight.size(0), low_rank.rank}, options));
   return lora_a_;
+}
+
+void use_bfloat16_products(torch::nn::Module& module) {
+  const torch::NoGradGuard no_grad;
+  for (const auto& part : module.modules()) {
+    auto* linear = dynamic_cast<Linear*>(part.get());
+    if (linear == nullptr) continue;
+    for (auto& parameter : linear->parameters()) parameter.set_data(parameter.to(at::kBFloat16));
+  }
 }
 
 LayerNorm::LayerNorm(int64_t width, double eps) : eps_(eps) {

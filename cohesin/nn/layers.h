@@ -17,8 +17,8 @@ struct LowRank {
   double dropout = 0;  // on the update's input, in training
 };
 
-// y = x W^T + b over the last axis; an adapter may put learned factors on x and y, or an update of
-// low rank beside W.
+// y = x W^T + b over the last axis, in the dtype of W; an adapter may put learned factors on x and
+// y, or an update of low rank beside W.
 class Linear : public torch::nn::Module {
  public:
   Linear(int64_t in_width, int64_t out_width, bool with_bias = true);
@@ -37,6 +37,10 @@ class Linear : public torch::nn::Module {
   at::Tensor input_scale_, output_scale_, lora_a_, lora_b_;
   LowRank low_rank_;
 };
+
+// Makes the weights and biases of every Linear bfloat16 and leaves all else in float32: norms and
+// the sums of a residual stream lose nothing. For inference.
+void use_bfloat16_products(torch::nn::Module& module);
 
 // Layer norm over the last axis with scale and offset; biased variance.
 class LayerNorm : public torch::nn::Module {

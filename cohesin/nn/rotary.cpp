@@ -4,9 +4,9 @@
 
 namespace cohesin {
 
-at::Tensor rotary_frequencies(int64_t key_size) {
+at::Tensor rotary_frequencies(int64_t key_size, double base) {
   const at::Tensor exponent = at::arange(0, key_size, 2, at::kFloat) / double(key_size);
-  return at::reciprocal(at::pow(10000.0, exponent));
+  return at::reciprocal(at::pow(base, exponent));
 }
 
 RotaryTable rotary_table(const at::Tensor& positions, const at::Tensor& frequencies) {

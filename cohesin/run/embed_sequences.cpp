@@ -37,7 +37,7 @@ class SequenceEmbedder {
  public:
   SequenceEmbedder(const EmbedSequencesOptions& options)
       : options_(options),
-        encoder_(load_sequence_encoder(options.checkpoint, options.letters)),
+        encoder_(load_sequence_encoder(options.checkpoint, options.letters, options.precision)),
         limit_(options.max_length > 0 ? options.max_length : encoder_.model->trained_tokens()) {
     check_settings();
     const int64_t last = encoder_.model->num_layers();
@@ -53,6 +53,7 @@ class SequenceEmbedder {
     json["max_length"] = limit_;
     json["window"] = options_.window;
     json["overlap"] = options_.overlap;
+    json["precision"] = options_.precision == "bf16" ? "bf16" : "fp32";
     json["tokenizer"] = nlohmann::json::parse(write_config(encoder_.tokenizer.config()));
     return json.dump();
   }

@@ -18,6 +18,7 @@ struct EmbedSequencesOptions {
   int64_t window = 0;                // letters of a piece of longer sequences; 0: an error
   int64_t overlap = 0;               // letters that neighbouring pieces share
   std::vector<std::string> letters;  // settings of the tokenizer, "ambiguous=error"
+  std::string precision = "auto";    // of matrix products: fp32 (auto) or bf16
   bool force = false;
 };
 

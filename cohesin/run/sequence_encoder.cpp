@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "cohesin/base/error.h"
+#include "cohesin/nn/layers.h"
 
 namespace cohesin {
 namespace {
@@ -28,7 +29,8 @@ SequenceTokenizerConfig tokenizer_config(const ModelCheckpoint& checkpoint,
 }  // namespace
 
 SequenceEncoder load_sequence_encoder(const std::filesystem::path& path,
-                                      const std::vector<std::string>& letters) {
+                                      const std::vector<std::string>& letters,
+                                      const std::string& precision) {
   ModelCheckpoint checkpoint = load_model_checkpoint(path);
   auto model = std::dynamic_pointer_cast<SequenceModel>(checkpoint.model);
   if (!model)
@@ -42,6 +44,7 @@ SequenceEncoder load_sequence_encoder(const std::filesystem::path& path,
   if (num_words != model->vocab_size())
     throw Error("{}: the tokenizer has {} words, the model's table {} rows", path.string(),
                 num_words, model->vocab_size());
+  if (precision == "bf16") use_bfloat16_products(*model);
   return {std::move(checkpoint), std::move(model), std::move(tokenizer)};
 }
 

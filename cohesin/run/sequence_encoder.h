@@ -21,10 +21,11 @@ struct SequenceEncoder {
 };
 
 // A run folder, a checkpoint or a Hugging Face folder. `letters` change the tokenizer's settings
-// ("ambiguous=error"). Throws Error when it holds no model of sequences, or a vocabulary that does
-// not fit.
+// ("ambiguous=error"); `precision` is that of matrix products, fp32 (also auto) or bf16. Throws
+// Error when it holds no model of sequences, or a vocabulary that does not fit.
 SequenceEncoder load_sequence_encoder(const std::filesystem::path& path,
-                                      const std::vector<std::string>& letters = {});
+                                      const std::vector<std::string>& letters = {},
+                                      const std::string& precision = "fp32");
 
 // Batches of pieces, by index, whose tokens together are at most `max_tokens` (a longer piece is a
 // batch by itself): pieces of like length stand together, the longest first.

@@ -238,6 +238,13 @@ TEST(TokenEncoder, OlderSpellingsReadToTheSameWeights) {
   fair["encoder.lm_head.weight"] = fair.at("encoder.sentence_encoder.embed_tokens.weight").clone();
   EXPECT_EQ(read_back(fair, esm2_fair_names()), 1U);
   NamedTensors hugging_face = foreign(*model, token_encoder_huggingface_names());
+  for (const std::string kind : {"attention.LayerNorm", "LayerNorm"}) {  // as transformers 5 writes
+    const std::string norm = "esm.encoder.layer.0." + kind;
+    for (const auto& [now, then] : {std::pair{".weight", ".gamma"}, {".bias", ".beta"}}) {
+      hugging_face[norm + then] = hugging_face.at(norm + now);
+      hugging_face.erase(norm + now);
+    }
+  }
   hugging_face["esm.embeddings.position_ids"] = at::arange(1026).unsqueeze(0);
   hugging_face["esm.embeddings.position_embeddings.weight"] = at::zeros({1026, 24});
   EXPECT_EQ(read_back(hugging_face, token_encoder_huggingface_names()), 2U);

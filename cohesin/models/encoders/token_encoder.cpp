@@ -18,6 +18,7 @@ void TokenEncoderConfig::visit_common(Fields& field) {
   field("intermediate_size", intermediate_size, "width inside the feed-forward, after the gate");
   field("max_position_embeddings", max_position_embeddings, "rows of the position table");
   field("position_embedding_type", position_embedding_type, "rotary or absolute");
+  field("rope_theta", rope_theta, "base of the rotary frequencies");
   field("hidden_act", hidden_act, "gelu, the erf form");
   field("layer_norm_eps", layer_norm_eps);
   field("pad_token_id", pad_token_id);
@@ -47,6 +48,7 @@ void TokenEncoderConfig::resolve() {
     if (id < 0 || id >= vocab_size)
       throw Error("{}: {} is outside the vocabulary of {} tokens", key, id, vocab_size);
   }
+  if (rope_theta <= 1) throw Error("rope_theta: expected more than 1, got {}", rope_theta);
   if (layer_norm_eps <= 0) throw Error("layer_norm_eps: expected more than 0");
   if (!(mask_ratio_train >= 0 && mask_ratio_train < 1))
     throw Error("mask_ratio_train: expected 0 or more and less than 1, got {}", mask_ratio_train);
@@ -92,7 +94,7 @@ void TokenEncoder::build(const TokenEncoderConfig& c) {
     contact_head_ = register_module(
         "contact_head", std::make_shared<ContactHead>(c.num_hidden_layers * c.num_attention_heads));
   }
-  if (c.rotary()) frequencies_ = rotary_frequencies(key_size);
+  if (c.rotary()) frequencies_ = rotary_frequencies(key_size, c.rope_theta);
   if (c.stored_frequencies) frequencies_ = register_buffer("rotary_frequencies", frequencies_);
 }
 

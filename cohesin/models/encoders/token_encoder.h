@@ -24,6 +24,7 @@ struct TokenEncoderConfig : ModelConfig {
   int64_t intermediate_size = 0;
   int64_t max_position_embeddings = 1026;
   std::string position_embedding_type = "rotary";
+  double rope_theta = 10000.0;
   std::string hidden_act = "gelu";
   std::string feed_forward = "gelu";
   bool ffn_bias = true;

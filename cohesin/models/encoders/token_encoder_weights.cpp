@@ -46,8 +46,11 @@ void note(std::vector<ForeignNote>& notes, const NamedTensors& tensors, const st
   for (const auto& [name, tensor] : tensors) notes.push_back({name, why});
 }
 
-// The older spellings: fair-esm's prefixes and the JAX files' roots and module names.
+// Other spellings: TensorFlow's of a norm, which transformers 5 writes; fair-esm's prefixes; the
+// JAX files' roots and older module names.
 void undo_older_spellings(NamedTensors& foreign) {
+  rename(foreign, "(.*)\\.gamma", "$1.weight");
+  rename(foreign, "(.*)\\.beta", "$1.bias");
   rename(foreign,
          "encoder\\.(?:sentence_encoder\\.)?(embed_tokens|layers|emb_layer_norm|lm_head|"
          "contact_head)(.*)",
@@ -87,7 +90,8 @@ void join_frequencies(NamedTensors& foreign, const TokenEncoderConfig& config,
       throw Error("{}: '{}' and '{}' differ; rotary frequencies must be the same in all layers",
                   where, copies.begin()->first, name);
   }
-  const at::Tensor formula = rotary_frequencies(config.hidden_size / config.num_attention_heads);
+  const at::Tensor formula =
+      rotary_frequencies(config.hidden_size / config.num_attention_heads, config.rope_theta);
   if (first.sizes() == formula.sizes() && at::equal(first, formula)) {
     note(notes, copies, "rotary frequencies as the formula gives them");
   } else {
