@@ -45,6 +45,8 @@ MAY_INCLUDE_FOREIGN = [
     (r"nlohmann/json(_fwd)?\.hpp", EVERYWHERE),
     (r"spdlog/.*", {"base"}),
     (r"Eigen/\w+", {"stats"}),
+    (r"malloc\.h", {"base"}),
+    (r"immintrin\.h", {"ops"}),
     (r"zlib\.h|hdf5\.h|htslib/.*|bigWig\.h", {"io"}),
     (r"hwy/.*", {"omics", "io", "ops"}),
     (r"(torch|ATen|c10)/.*", BELOW_TORCH_LINE),

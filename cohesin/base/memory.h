@@ -2,7 +2,7 @@
 
 namespace cohesin {
 
-// Asks the C library to keep large blocks that were freed for the next ones, where it knows how to:
+// Asks the C library (glibc) to keep large blocks that were freed for the next ones:
 // a model allocates the same sizes again and again, and each fresh block costs page faults. For
 // programs, at their start; a library leaves the choice to its host.
 void keep_freed_memory();
