@@ -74,6 +74,10 @@ void read_value(const Json& json, const std::string& place, std::vector<T>& valu
 
 template <typename T>
 void read_value(const Json& json, const std::string& place, std::map<std::string, T>& value) {
+  if (json.is_null() || json == 0) {  // so do some authors say "none"
+    value.clear();
+    return;
+  }
   if (!json.is_object()) fail_type(place, "an object in { }", json);
   std::map<std::string, T> items;
   for (const auto& item : json.items())

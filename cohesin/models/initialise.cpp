@@ -35,6 +35,8 @@ at::Tensor draw(const at::Tensor& parameter, Initialisation distribution, Random
       return values;
     case Initialisation::ones:
       return values.fill_(1.0);
+    case Initialisation::twice_identity:
+      return values.fill_diagonal_(2.0);
     case Initialisation::table:
       std::generate(first, last, [&] { return truncated_normal(random); });
       return values;

@@ -20,6 +20,7 @@ enum class Initialisation {
   fan_in,             // truncated normal, sigma 1/sqrt(fan_in); weight [out,in] or [out,in,k]
   fan_in_transposed,  // the same; weight [in,out,k]
   he_uniform,         // uniform, limit sqrt(6/fan_in); a vector's fan is its length
+  twice_identity,     // weight [n,n]
 };
 
 // Regular expressions over parameter names; the first that matches the whole name counts.

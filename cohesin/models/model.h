@@ -69,8 +69,9 @@ struct ModelConfig {
 
 // The scalars that the reference cases differentiate, and inputs whose gradient they hold.
 struct ReferenceLoss {
-  NamedTensors losses;  // by output name; empty when the batch has no labels
-  NamedTensors inputs;  // leaves by gradient name
+  NamedTensors losses;      // by output name; empty when the batch has no labels
+  NamedTensors inputs;      // leaves by gradient name
+  NamedTensors after = {};  // buffers that the step moved, by our names, as they are now
 };
 
 class Model : public torch::nn::Module {
@@ -81,6 +82,8 @@ class Model : public torch::nn::Module {
   virtual InitialisationRows initialisation() const = 0;
   // The loss of the authors' reference cases, on what `batch` has for it.
   virtual ReferenceLoss reference_loss(const Batch& batch) = 0;
+  // The smallest id that the input `name` may hold.
+  virtual int64_t lowest_id(const std::string& /*name*/) const { return 0; }
 };
 
 // Settings that any model over a gene axis takes from the data.

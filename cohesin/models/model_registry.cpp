@@ -4,6 +4,7 @@
 
 #include "cohesin/base/error.h"
 #include "cohesin/models/encoders/bulk_rna_bert.h"
+#include "cohesin/models/encoders/enformer.h"
 #include "cohesin/models/encoders/esm2.h"
 #include "cohesin/models/encoders/nucleotide_transformer.h"
 #include "cohesin/models/fusion/mojo.h"
@@ -41,6 +42,7 @@ const std::vector<ModelEntry>& model_registry() {
       entry<NucleotideTransformerConfig, NucleotideTransformer>(
           "nucleotide_transformer", {{"huggingface", token_encoder_huggingface_names()},
                                      {"haiku", nucleotide_transformer_haiku_names()}}),
+      entry<EnformerConfig, Enformer>("enformer", {{"huggingface", enformer_huggingface_names()}}),
   };
   return entries;
 }

@@ -172,7 +172,9 @@ NamedTensors import_weights(const WeightBindings& bindings, const NamedTensors& 
         complaints.misshapen(fmt::format("{}: found {}, needed {}", binding.theirs,
                                          shape_text(found->second), shape_text(needed)));
       } else {
-        ours[binding.ours] = binding.layout.to_ours(found->second.to(at::kFloat));
+        const bool is_integer = at::isIntegralType(found->second.scalar_type(), true);
+        ours[binding.ours] =
+            binding.layout.to_ours(is_integer ? found->second : found->second.to(at::kFloat));
       }
     }
   }

@@ -33,8 +33,8 @@ WeightBindings bind_weights(const WeightMap& map, const std::vector<std::string>
 WeightBindings bind_by_name_map(const std::string& text, const std::string& where,
                                 const std::vector<std::string>& theirs);
 
-// Foreign tensors under our names and in our layout, fp32. One Error lists *all* that is missing,
-// unexpected or misshapen.
+// Foreign tensors under our names and in our layout, fp32 (integers stay as they are). One Error
+// lists *all* that is missing, unexpected or misshapen.
 NamedTensors import_weights(const WeightBindings& bindings, const NamedTensors& theirs,
                             const TensorShapes& our_shapes, const std::string& where);
 // The way back, bit for bit. Also right for gradients.

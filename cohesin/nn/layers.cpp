@@ -95,6 +95,11 @@ Gelu parse_gelu(const std::string& name) {
 }
 
 at::Tensor gelu(const at::Tensor& x, Gelu kind) {
+  constexpr double kSlope = 1.702;
+  if (kind == Gelu::sigmoid) {
+    if (at::GradMode::is_enabled()) return x * at::sigmoid(x * kSlope);
+    return (x * kSlope).sigmoid_().mul_(x);
+  }
   return at::gelu(x, kind == Gelu::tanh ? "tanh" : "none");
 }
 

@@ -78,7 +78,7 @@ class Conv1d : public torch::nn::Module {
   at::Tensor bias;    // [out]
 };
 
-enum class Gelu { tanh, erf };
+enum class Gelu { tanh, erf, sigmoid };    // sigmoid: x sigmoid(1.702 x)
 Gelu parse_gelu(const std::string& name);  // "tanh" or "erf", else throws Error
 at::Tensor gelu(const at::Tensor& x, Gelu kind);
 

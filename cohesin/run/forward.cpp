@@ -4,6 +4,7 @@
 
 #include "cohesin/base/error.h"
 #include "cohesin/base/file.h"
+#include "cohesin/base/log.h"
 #include "cohesin/run/model_checkpoint.h"
 #include "cohesin/tensor/tensor_file.h"
 
@@ -11,22 +12,30 @@ namespace cohesin {
 namespace {
 
 // The tensors in.* of a file, integers as int64, on the device.
-Batch read_batch(const std::filesystem::path& path, const torch::Device& device) {
+Batch read_batch(const Model& model, const std::filesystem::path& path,
+                 const torch::Device& device) {
   Batch batch;
   for (const auto& [name, tensor] : read_tensors(path)) {
     if (name.compare(0, 3, "in.") != 0) continue;
+    const std::string input = name.substr(3);
     const bool is_integer = at::isIntegralType(tensor.scalar_type(), /*includeBool=*/false);
     const bool is_label = name.find("labels") != std::string::npos;
-    if (is_integer && !is_label && tensor.numel() != 0 && tensor.min().item<int64_t>() < 0) {
-      throw Error("{}: '{}' has negative ids", path.string(), name);
+    const int64_t lowest = model.lowest_id(input);
+    if (is_integer && !is_label && tensor.numel() != 0 && tensor.min().item<int64_t>() < lowest) {
+      throw Error("{}: '{}' has negative ids{}", path.string(), name,
+                  lowest < 0 ? fmt::format(" below {}", lowest) : "");
     }
-    batch.tensors[name.substr(3)] = (is_integer ? tensor.to(at::kLong) : tensor).to(device);
+    batch.tensors[input] = (is_integer ? tensor.to(at::kLong) : tensor).to(device);
   }
   if (batch.tensors.empty()) {
     throw Error("{}: no tensor 'in.NAME'; a batch holds the model's inputs under such names",
                 path.string());
   }
   return batch;
+}
+
+bool is_omics_model(const Model& model) {
+  return dynamic_cast<const OmicsModel*>(&model) != nullptr;
 }
 
 // Throws unless the batch has what the model reads, in a form that it can read.
@@ -71,9 +80,21 @@ ReferenceLoss reference_loss(ModelCheckpoint& checkpoint, const Batch& batch) {
   return {{{"loss", at::cross_entropy_loss(logits, batch.at("labels"))}}, {}};
 }
 
+NamedTensors under_their_names(const ModelCheckpoint& checkpoint, const NamedTensors& tensors) {
+  std::vector<std::string> names;
+  for (const auto& [name, tensor] : tensors) names.push_back(name);
+  const WeightMap map = checkpoint.names(checkpoint.entry->weight_names.front().first);
+  return export_weights(bind_weights(map, names), tensors);
+}
+
 void add_loss_and_gradients(ModelCheckpoint& checkpoint, const Batch& batch, NamedTensors& result,
                             const std::filesystem::path& path) {
   const ReferenceLoss reference = reference_loss(checkpoint, batch);
+  if (reference.losses.empty() && !is_omics_model(*checkpoint.model)) {
+    log_warning("{}: no loss and no gradients, for it has no target beside the inputs",
+                path.string());
+    return;
+  }
   if (reference.losses.empty()) {
     throw Error(
         "{}: --loss needs labels beside the inputs (in.mlm_labels or in.OMIC.mlm_labels "
@@ -90,15 +111,12 @@ void add_loss_and_gradients(ModelCheckpoint& checkpoint, const Batch& batch, Nam
     return leaf.grad().defined() ? leaf.grad() : at::zeros_like(leaf);
   };
   NamedTensors gradients;
-  std::vector<std::string> names;
-  for (const auto& [name, parameter] : checkpoint.parameters()) {
+  for (const auto& [name, parameter] : checkpoint.parameters())
     gradients[name] = gradient(parameter);
-    names.push_back(name);
-  }
-  const WeightMap map = checkpoint.names(checkpoint.entry->weight_names.front().first);
-  for (const auto& [name, value] : export_weights(bind_weights(map, names), gradients)) {
+  for (const auto& [name, value] : under_their_names(checkpoint, gradients))
     result["grad." + name] = value;
-  }
+  for (const auto& [name, value] : under_their_names(checkpoint, reference.after))
+    result["out.after." + name] = value;
   for (const auto& [name, leaf] : reference.inputs) result["grad." + name] = gradient(leaf);
 }
 
@@ -110,7 +128,7 @@ void forward_batch(const ForwardOptions& options) {
   const torch::Device device(options.device);
   checkpoint.model->to(device);
   if (checkpoint.head) checkpoint.head->to(device);
-  const Batch batch = read_batch(options.batch, device);
+  const Batch batch = read_batch(*checkpoint.model, options.batch, device);
   check_batch(*checkpoint.model, batch, options.batch);
   NamedTensors result;
   {

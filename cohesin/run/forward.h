@@ -9,7 +9,8 @@ struct ForwardOptions {
   std::filesystem::path checkpoint;
   std::filesystem::path batch;  // safetensors with in.*
   std::filesystem::path out;
-  bool loss = false;  // also the reference loss and grad.NAME of every parameter
+  bool loss = false;  // also the reference loss, grad.NAME of every parameter and, of buffers that
+                      // a training step moves, out.after.NAME
   std::string device = "cpu";
   bool force = false;
 };

@@ -41,8 +41,16 @@ std::shared_ptr<Model> load_golden(const testing::GoldenCase& golden, const std:
 
 NamedTensors with_prefix(const NamedTensors& tensors, const std::string& prefix) {
   NamedTensors named;
-  for (const auto& [name, tensor] : tensors) named[prefix + name] = tensor.detach();
+  for (const auto& [name, tensor] : tensors) {
+    if (tensor.defined()) named[prefix + name] = tensor.detach();
+  }
   return named;
+}
+
+// `tensors` under the authors' names.
+NamedTensors exported(const NamedTensors& tensors, const WeightMap& map,
+                      const std::string& prefix) {
+  return with_prefix(export_weights(bind_weights(map, names_of(tensors)), tensors), prefix);
 }
 
 // By the names that the model's authors use first. `not_ours` begins the names of further outputs.
@@ -65,8 +73,9 @@ void expect_outputs_loss_and_gradients(const std::string& model_name, const std:
   for (const auto& item : model->named_parameters()) {
     if (item.value().grad().defined()) gradients[item.key()] = item.value().grad();
   }
-  const auto bindings = bind_weights(find_model(model_name).names(names), names_of(gradients));
-  found.merge(with_prefix(export_weights(bindings, gradients), "grad."));
+  const WeightMap& map = find_model(model_name).names(names);
+  found.merge(exported(gradients, map, "grad."));
+  found.merge(exported(reference.after, map, "out.after."));
   for (const auto& [name, leaf] : reference.inputs) found["grad." + name] = leaf.grad();
   golden.expect_reproduced(found, "out.");
   if (!reference.losses.empty()) golden.expect_reproduced(found, "grad.");
@@ -79,10 +88,23 @@ TEST(EveryModel, ReproducesItsAuthorsOutputsLossAndGradients) {
   expect_outputs_loss_and_gradients("esm2", "esm2_tiny");
   expect_outputs_loss_and_gradients("nucleotide_transformer", "nt_v1_tiny");
   expect_outputs_loss_and_gradients("nucleotide_transformer", "nt_v2_tiny", "out.jax.");
+  expect_outputs_loss_and_gradients("enformer", "enformer_tiny_train");
 }
 
 TEST(EveryModel, HasATestAgainstItsAuthors) {
-  EXPECT_EQ(model_registry().size(), 5u) << "add the new model's golden above";
+  EXPECT_EQ(model_registry().size(), 6u) << "add the new model's golden above";
+}
+
+TEST(Enformer, ReproducesItsAuthorsOutputsFromIdsAndFromOneHot) {
+  const testing::GoldenCase golden("enformer_tiny");
+  const auto model = load_golden(golden, "enformer", "huggingface", "weights.safetensors");
+  const at::NoGradGuard no_grad;
+  for (const auto* input : {"indices", "one_hot"}) {
+    Batch batch;
+    batch.tensors[input] = golden.batch.at(input);
+    golden.expect_reproduced(
+        with_prefix(model->forward(batch, Wanted::everything()).tensors, "out."), "out.");
+  }
 }
 
 // The JAX code has another eps, and other values at pads, which mean nothing in either.

@@ -28,6 +28,8 @@ inline void expect_published_tensors(const NamedTensors& weights, const WeightMa
     std::string name, dtype, shape, count, role;
     fields >> name >> dtype >> shape >> count >> role;
     if (role == "unused" || role == "recomputable") continue;
+    published[name] = {};
+    if (shape == "scalar") continue;
     std::istringstream sizes(shape);
     for (std::string size; std::getline(sizes, size, 'x');)
       published[name].push_back(std::stoll(size));

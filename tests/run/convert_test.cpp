@@ -30,12 +30,14 @@ void expect_same_tensors(const NamedTensors& found, const NamedTensors& expected
   for (const auto& [name, tensor] : expected) {
     ASSERT_EQ(found.count(name), 1u) << name;
     EXPECT_TRUE(at::equal(found.at(name), tensor)) << name;
+    EXPECT_EQ(found.at(name).scalar_type(), tensor.scalar_type()) << name;
   }
 }
 
 struct Conversion {
   const char* model;
   const char* case_name;
+  const char* names = "haiku";
 };
 
 class EveryConversion : public ::testing::TestWithParam<Conversion> {};
@@ -58,7 +60,7 @@ TEST_P(EveryConversion, ForwardGivesTheAuthorsNumbers) {
 TEST_P(EveryConversion, ComesBackBitForBit) {
   const TempFolder folder;
   convert_to_checkpoint(options_for(GetParam().model, GetParam().case_name, folder / "d"));
-  export_weights_file({folder / "d", "haiku", folder / "back.safetensors", false});
+  export_weights_file({folder / "d", GetParam().names, folder / "back.safetensors", false});
   expect_same_tensors(read_tensors(folder / "back.safetensors"),
                       read_tensors(testing::golden(GetParam().case_name) / "weights.safetensors"));
 }
@@ -67,6 +69,8 @@ INSTANTIATE_TEST_SUITE_P(Golden, EveryConversion,
                          ::testing::Values(Conversion{"mojo", "mojo_tiny"},
                                            Conversion{"bulk_rna_bert", "bulk_rna_bert_tiny"},
                                            Conversion{"omics_heads", "omics_heads"},
+                                           Conversion{"enformer", "enformer_tiny_train",
+                                                      "huggingface"},
                                            Conversion{"mojo", "mojo_ia3_tiny"},
                                            Conversion{"bulk_rna_bert", "bulk_rna_bert_ia3_tiny"}),
                          [](const auto& info) { return std::string(info.param.case_name); });
@@ -212,6 +216,87 @@ TEST_F(ForwardOfMojo, LossNeedsLabels) {
   options_.loss = true;
   options_.force = true;
   EXPECT_ERROR(forward(), "--loss needs labels");
+}
+
+class ConvertEnformer : public ::testing::Test {
+ protected:
+  ConvertEnformer() : weights_(read_tensors(options_.weights)) {}
+  void convert() {
+    options_.weights = folder_ / "w.safetensors";
+    options_.force = true;
+    write_tensors(options_.weights, weights_);
+    convert_to_checkpoint(options_);
+  }
+  NamedTensors forward(const std::string& case_name, bool loss) {
+    ForwardOptions options;
+    options.checkpoint = folder_ / "d";
+    options.batch = testing::golden(case_name) / "io.safetensors";
+    options.out = folder_ / "out.safetensors";
+    options.loss = loss;
+    forward_batch(options);
+    return read_tensors(options.out);
+  }
+  TempFolder folder_;
+  ConvertOptions options_ = options_for("enformer", "enformer_tiny", folder_ / "d");
+  NamedTensors weights_;
+};
+
+TEST_F(ConvertEnformer, OfABatchWithoutTargetForwardGivesTheOutputsAlone) {
+  convert();
+  const NamedTensors found = forward("enformer_tiny", true);
+  GoldenCase("enformer_tiny").expect_reproduced(found, "out.");
+  EXPECT_EQ(found.count("out.loss"), 0u);
+}
+
+TEST_F(ConvertEnformer, DropsTheTrunksSecondNamesIfTheyHoldTheSame) {
+  const NamedTensors plain = weights_;
+  weights_["_trunk.1.0.weight"] = weights_.at("stem.0.weight");
+  weights_["_trunk.6.1.2.bias"] = weights_.at("final_pointwise.1.2.bias");
+  convert();
+  export_weights_file({folder_ / "d", "huggingface", folder_ / "back.safetensors", false});
+  expect_same_tensors(read_tensors(folder_ / "back.safetensors"), plain);
+  weights_["_trunk.1.0.weight"] = weights_.at("stem.0.weight") + 1;
+  EXPECT_ERROR(convert(), "'_trunk.1.0.weight' and 'stem.0.weight' are two names of one tensor");
+}
+
+TEST_F(ConvertEnformer, TakesATrunkThatHasItsSecondNamesAlone) {
+  const NamedTensors plain = weights_;
+  weights_["_trunk.2.0.0.2.weight"] = weights_.at("conv_tower.0.0.2.weight");
+  weights_.erase("conv_tower.0.0.2.weight");
+  convert();
+  export_weights_file({folder_ / "d", "huggingface", folder_ / "back.safetensors", false});
+  expect_same_tensors(read_tensors(folder_ / "back.safetensors"), plain);
+}
+
+TEST_F(ConvertEnformer, HeadsAreThoseOfTheConfigAndElseThoseOfTheFile) {
+  auto config = nlohmann::json::parse(read_text(options_.config));
+  const auto outputs = [&] {
+    options_.config = folder_.write("config.json", config.dump());
+    convert();
+    std::filesystem::remove(folder_ / "out.safetensors");
+    const NamedTensors found = forward("enformer_tiny", false);
+    return std::make_pair(found.count("out.human"), found.count("out.mouse"));
+  };
+  config["output_heads"] = {{"mouse", 5}};
+  EXPECT_EQ(outputs(), std::make_pair(size_t{0}, size_t{1}));
+  config["output_heads"] = 0;
+  EXPECT_EQ(outputs(), std::make_pair(size_t{0}, size_t{0}));
+  config.erase("output_heads");
+  EXPECT_EQ(outputs(), std::make_pair(size_t{1}, size_t{1}));
+  weights_.erase("_heads.human.0.weight");
+  weights_.erase("_heads.human.0.bias");
+  EXPECT_EQ(outputs(), std::make_pair(size_t{0}, size_t{1}));
+}
+
+TEST_F(ConvertEnformer, CountersStayWholeNumbers) {
+  constexpr int64_t kNoFloat = (int64_t{1} << 24) + 1;
+  weights_["final_pointwise.1.0.num_batches_tracked"] = at::scalar_tensor(kNoFloat, at::kLong);
+  convert();
+  export_weights_file({folder_ / "d", "huggingface", folder_ / "back.safetensors", false});
+  const at::Tensor back =
+      read_tensors(folder_ / "back.safetensors").at("final_pointwise.1.0.num_batches_tracked");
+  EXPECT_EQ(back.scalar_type(), at::kLong);
+  EXPECT_EQ(back.item<int64_t>(), kNoFloat);
 }
 
 }  // namespace

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cohesin/models/encoders/enformer_positions.h"
+#include "cohesin/models/encoders/enformer_step.h"
+#include "cohesin/models/weight_map.h"
+#include "cohesin/nn/relative_attention.h"
+
+namespace cohesin {
+
+// Enformer (Avsec et al. 2021, doi:10.1038/s41592-021-01252-x), after enformer-pytorch, whose names
+// the published weights have: a convolutional stem and tower halve the sequence again and again, a
+// transformer with relative positions works on what is left, the ends are cropped, and a head a
+// species predicts its tracks. Shapes: B samples, L bases, n positions after the tower, n' of them
+// after the crop, D dim, T tracks.
+
+struct EnformerConfig : ModelConfig {
+  int64_t dim = 1536;
+  int64_t depth = 11;
+  int64_t heads = 8;
+  std::map<std::string, int64_t> output_heads{{"human", 5313}, {"mouse", 1643}};
+  int64_t target_length = 896;
+  int64_t attn_dim_key = 64;
+  double dropout_rate = 0.4;
+  double attn_dropout = 0.05;
+  double pos_dropout = 0.01;
+  bool use_convnext = false;
+  int64_t num_downsamples = 7;
+  int64_t dim_divisible_by = 128;
+  bool use_tf_gamma = false;
+  std::string gamma;
+
+  void visit(Fields& field) override;
+  void resolve() override;
+  // Second names of the trunk (`_trunk.N.`) and heads that the config does not have go.
+  std::vector<ForeignNote> tidy_foreign(NamedTensors& foreign,
+                                        const std::string& where) const override;
+  // Heads of a file whose config left them at their default. Says so where weights of the published
+  // sizes would run without the gamma features that they were trained with.
+  void infer(const TensorShapes& foreign) override;
+
+  std::vector<int64_t> tower_widths() const;   // of the stem and of each step of the tower
+  int64_t positions_of(int64_t length) const;  // after stem and tower
+};
+
+// One pre-norm layer: x += attention(norm(x)); x += feed_forward(norm(x)), with a ReLU.
+class EnformerLayer : public torch::nn::Module {
+ public:
+  explicit EnformerLayer(const EnformerConfig& config);
+  at::Tensor forward(const at::Tensor& x_BLD, const at::Tensor& features_PF,
+                     at::Tensor* attention_output = nullptr) const;
+
+ private:
+  double dropout_rate_;
+  std::shared_ptr<LayerNorm> attention_norm_, ffn_norm_;
+  std::shared_ptr<RelativeAttention> attention_;
+  std::shared_ptr<Linear> ffn_up_, ffn_down_;
+};
+
+class Enformer : public Model {
+ public:
+  explicit Enformer(const EnformerConfig& config);  // resolves its copy
+
+  // Batch: "indices" [B,L] int64 (A 0, C 1, G 2, T 3, N 4, -1 beyond the chromosome) or "one_hot"
+  // [B,L,4] in the order A, C, G, T. Outputs: stem.0 [1,C,L] (of the last sample alone), stem.2
+  // [B,C,L/2], conv_tower.I [B,C,length]; position_features [2n-1,D/heads]; attention.I (before
+  // the residual), transformer.I [B,n,D]; embeddings [B,n',2D]; a head by its name [B,n',T]. What
+  // no output needs is not run.
+  Outputs forward(const Batch& batch, const Wanted& wanted) override;
+
+  const EnformerConfig& config() const override { return config_; }
+  InitialisationRows initialisation() const override;
+  // loss: mean(prediction - target log(prediction)) of every head HEAD with "target_HEAD" [B,n',T]
+  // in the batch, with live batch norm and without dropout. Moves the stored statistics.
+  ReferenceLoss reference_loss(const Batch& batch) override;
+  int64_t lowest_id(const std::string& input) const override { return input == "indices" ? -1 : 0; }
+
+ private:
+  at::Tensor one_hot(const Batch& batch) const;  // [B,L,4], checked
+  at::Tensor position_features(int64_t num_positions) const;
+  at::Tensor embeddings(const at::Tensor& x_BLD) const;
+  size_t num_steps_for(const Wanted& wanted) const;
+
+  EnformerConfig config_;
+  std::shared_ptr<EnformerStep> stem_;
+  std::vector<std::shared_ptr<EnformerStep>> conv_tower_;
+  std::vector<std::shared_ptr<EnformerLayer>> transformer_;
+  std::shared_ptr<BatchNorm> final_norm_;
+  std::shared_ptr<Linear> final_linear_;
+  std::map<std::string, std::shared_ptr<Linear>> heads_;
+};
+
+// Names of the authors' PyTorch files.
+WeightMap enformer_huggingface_names();
+
+}  // namespace cohesin
