@@ -27,8 +27,8 @@ void add_convert_command(CLI::App& app, CommonOptions& common) {
       ->excludes(names);
   verb->add_option("--base", back->base, "an adapter's base, if it is not where it was")
       ->needs(checkpoint);
-  auto* model =
-      verb->add_option("--model", in->model, "mojo, bulk_rna_bert, omics_heads or enformer");
+  auto* model = verb->add_option("--model", in->model,
+                                 "mojo, bulk_rna_bert, esm2, nucleotide_transformer or enformer");
   auto* config = verb->add_option("--config", in->config, "the authors' config.json");
   auto* weights = verb->add_option("--weights", in->weights, "their weights, as safetensors");
   model->needs(config)->needs(weights)->excludes(checkpoint);

@@ -37,6 +37,7 @@ struct EnformerConfig : ModelConfig {
 
   void visit(Fields& field) override;
   void resolve() override;
+  bool describes(const std::map<std::string, std::string>& keys) const override;
   // Second names of the trunk (`_trunk.N.`) and heads that the config does not have go.
   std::vector<ForeignNote> tidy_foreign(NamedTensors& foreign,
                                         const std::string& where) const override;

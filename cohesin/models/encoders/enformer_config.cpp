@@ -103,6 +103,11 @@ void EnformerConfig::resolve() {
   }
 }
 
+bool EnformerConfig::describes(const std::map<std::string, std::string>& keys) const {
+  const auto type = keys.find("model_type");
+  return type != keys.end() && type->second == "\"enformer\"";
+}
+
 std::vector<ForeignNote> EnformerConfig::tidy_foreign(NamedTensors& foreign,
                                                       const std::string& where) const {
   std::vector<ForeignNote> notes;
