@@ -56,6 +56,16 @@ Visit visit_of(Recipe& recipe) {
   return [&recipe](Fields& field) { recipe.visit(field); };
 }
 
+TEST(ReadJson, ZeroAndNullAreAMapWithoutEntries) {
+  Recipe recipe;
+  for (const auto* text : {R"({"sizes": 0})", R"({"sizes": null})"}) {
+    recipe.sizes = {{"x", 3}};
+    read_config(recipe, text, "recipe.json");
+    EXPECT_TRUE(recipe.sizes.empty()) << text;
+  }
+  EXPECT_ERROR(read(R"({"sizes": 1})"), "recipe.json: sizes: expected an object in { }, got 1");
+}
+
 TEST(ReadJson, FillsWhatIsGivenAndKeepsTheRest) {
   const Recipe recipe = read(R"({
     // a comment
