@@ -33,6 +33,7 @@ void add_score_command(CLI::App& app, CommonOptions& common);
 void add_simulate_command(CLI::App& app, CommonOptions& common);
 void add_split_command(CLI::App& app, CommonOptions& common);
 void add_train_command(CLI::App& app, CommonOptions& common);
+void add_variants_command(CLI::App& app, CommonOptions& common);
 
 // The verb, with the common options attached.
 CLI::App* add_verb(CLI::App& app, CommonOptions& common, const std::string& name,

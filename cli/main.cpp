@@ -56,8 +56,8 @@ void add_help_command(CLI::App& app, CommonOptions& /*common*/) {
 const std::vector<void (*)(CLI::App&, CommonOptions&)> kVerbs = {
     add_prepare_command,  add_split_command,    add_simulate_command, add_train_command,
     add_crossval_command, add_evaluate_command, add_predict_command,  add_embed_command,
-    add_explain_command,  add_score_command,    add_report_command,   add_inspect_command,
-    add_convert_command,  add_forward_command,  add_help_command,
+    add_explain_command,  add_variants_command, add_score_command,    add_report_command,
+    add_inspect_command,  add_convert_command,  add_forward_command,  add_help_command,
 };
 
 // What the common options say about the process as a whole.

@@ -22,7 +22,7 @@ bool has_extension(const std::filesystem::path& path, std::string_view extension
   return name.ends_with(extension);
 }
 
-char find_separator(const TextReader& text, std::string_view header) {
+char find_separator(const TextReader& text, std::string_view header, bool allow_one_column) {
   const auto has = [header](char c) { return header.find(c) != std::string_view::npos; };
   if (has_extension(text.path(), ".csv") && has(',')) return ',';
   if ((has_extension(text.path(), ".tsv") || has_extension(text.path(), ".tab")) && has('\t'))
@@ -36,6 +36,7 @@ char find_separator(const TextReader& text, std::string_view header) {
       best = c;
     }
   }
+  if (best == 0 && allow_one_column) return '\t';
   if (best == 0)
     text.fail("the header has no tab, comma or semicolon: a CSV or TSV table is needed, got '{}'",
               header.substr(0, 60));
@@ -85,10 +86,10 @@ size_t find_index(const RecordReader& records, const std::vector<std::string>& n
 
 }  // namespace
 
-RecordReader::RecordReader(const std::filesystem::path& path) : text_(path) {
+RecordReader::RecordReader(const std::filesystem::path& path, bool allow_one_column) : text_(path) {
   std::string_view line;
   if (!text_.next_line(line)) throw Error("{}: is empty", path.string());
-  separator_ = find_separator(text_, line);
+  separator_ = find_separator(text_, line, allow_one_column);
   std::vector<std::string_view> fields;
   parse(line, fields);
   for (const auto field : fields) header_.emplace_back(trim(field));

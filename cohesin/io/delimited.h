@@ -19,8 +19,9 @@ namespace cohesin {
 // semicolon in the header.
 class RecordReader {
  public:
-  // Throws Error if the file is empty or no separator is found in its first line.
-  explicit RecordReader(const std::filesystem::path& path);
+  // Throws Error if the file is empty or no separator is found in its first line; with
+  // `allow_one_column` such a table has one column.
+  explicit RecordReader(const std::filesystem::path& path, bool allow_one_column = false);
 
   const std::vector<std::string>& header() const { return header_; }
   char separator() const { return separator_; }
