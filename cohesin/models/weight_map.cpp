@@ -196,10 +196,10 @@ NamedTensors export_weights(const WeightBindings& bindings, const NamedTensors& 
 }
 
 std::string describe_weights(const WeightMap& map) {
-  std::string text;
+  std::string text = "| here | theirs | stored as |\n| --- | --- | --- |\n";
   for (const auto& row : map) {
-    text += fmt::format("{}\t{}\t{}\n", row.ours, row.theirs,
-                        row.layout.text().empty() ? "as is" : row.layout.text());
+    text += fmt::format("| `{}` | `{}` | {} |\n", row.ours, row.theirs,
+                        row.layout.text().empty() ? "here" : "`" + row.layout.text() + "`");
   }
   return text;
 }

@@ -40,7 +40,7 @@ NamedTensors import_weights(const WeightBindings& bindings, const NamedTensors& 
 // The way back, bit for bit. Also right for gradients.
 NamedTensors export_weights(const WeightBindings& bindings, const NamedTensors& ours);
 
-// "ours  theirs  layout" rows for the documentation.
+// A Markdown table for the documentation.
 std::string describe_weights(const WeightMap& map);
 
 // Parameters and buffers of a module by name; the tensors share memory with it.

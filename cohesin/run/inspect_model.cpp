@@ -5,8 +5,10 @@
 #include "cohesin/base/file.h"
 #include "cohesin/encode/gene_axis.h"
 #include "cohesin/io/safetensors.h"
+#include "cohesin/io/sharded_safetensors.h"
 #include "cohesin/nn/adapter.h"
 #include "cohesin/run/adapter_base.h"
+#include "cohesin/run/foreign_model.h"
 #include "cohesin/run/inspect_kinds.h"
 #include "cohesin/run/recipe.h"
 #include "cohesin/train/checkpoint.h"
@@ -36,16 +38,18 @@ bool is_float(Dtype dtype) {
 }
 
 // Adds num_tensors, num_parameters (elements of floating point tensors) and tensors {name: {dtype,
-// shape}}.
-void add_tensors(const SafetensorsFile& file, Json& shown) {
+// shape}}, of all files together.
+void add_tensors(const std::vector<SafetensorsFile>& files, Json& shown) {
   int64_t num_parameters = 0;
   auto tensors = Json::object();
-  for (const auto& name : file.names()) {
-    const TensorView& view = file.at(name);
-    if (is_float(view.dtype)) num_parameters += view.num_elements();
-    tensors[name] = {{"dtype", dtype_name(view.dtype)}, {"shape", view.shape}};
+  for (const auto& file : files) {
+    for (const auto& name : file.names()) {
+      const TensorView& view = file.at(name);
+      if (is_float(view.dtype)) num_parameters += view.num_elements();
+      tensors[name] = {{"dtype", dtype_name(view.dtype)}, {"shape", view.shape}};
+    }
   }
-  shown["num_tensors"] = file.names().size();
+  shown["num_tensors"] = tensors.size();
   shown["num_parameters"] = num_parameters;
   shown["tensors"] = std::move(tensors);
 }
@@ -127,7 +131,7 @@ void add_checkpoint(const fs::path& folder, Json& shown) {
   shown["modalities"] = describe_encoder(texts, where);
   const SafetensorsFile file = SafetensorsFile::open(checkpoint_weights(folder));
   add_adapter(config, texts, file, shown);
-  add_tensors(file, shown);
+  add_tensors({file}, shown);
   shown["config"] = std::move(config);
 }
 
@@ -189,6 +193,20 @@ Json describe_run(const fs::path& folder) {
   return shown;
 }
 
+// A folder of others' weights; num_parameters counts what the file stores, used or not.
+Json describe_download(const fs::path& folder) {
+  const Json config = parse_json(read_text(folder / "config.json"), folder.string());
+  const ModelEntry* entry = recognise_model(config.dump());
+  const WeightFiles weights = open_weight_files(folder);
+  Json shown{{"kind", "hugging_face"},
+             {"path", folder.string()},
+             {"model", entry == nullptr ? Json() : Json(entry->name)},
+             {"files", file_names(weights.paths)}};
+  add_tensors(weights.files, shown);
+  shown["config"] = config;
+  return shown;
+}
+
 Json describe_scores(const Json& scores, const fs::path& path) {
   for (const char* key : {"task", "scores"})
     if (!scores.contains(key))
@@ -213,7 +231,7 @@ Json describe_recipe(const fs::path& path) {
 std::string inspect_safetensors(const fs::path& path) {
   const SafetensorsFile file = SafetensorsFile::open(path);
   Json shown{{"kind", "safetensors"}, {"path", path.string()}, {"metadata", file.metadata()}};
-  add_tensors(file, shown);
+  add_tensors({file}, shown);
   return json_text(shown);
 }
 
@@ -227,6 +245,7 @@ std::string inspect_json_file(const fs::path& path) {
 }
 
 std::string inspect_folder(const fs::path& path) {
+  if (is_hugging_face_folder(path)) return json_text(describe_download(path));
   if (is_checkpoint(path)) {
     Json shown{{"kind", "checkpoint"}, {"path", path.string()}};
     add_checkpoint(path, shown);

@@ -161,6 +161,18 @@ TEST(Inspect, CheckpointAndRunTellModelFeaturesAndProvenance) {
   EXPECT_EQ(inspect_json(run)["split"], json({"fold_0"}));
 }
 
+TEST(Inspect, ADownloadedFolderTellsItsModel) {
+  const TempFolder folder;
+  for (const auto& [from, to] : {std::pair{"config.json", "config.json"},
+                                 {"weights.safetensors", "model.safetensors"}})
+    std::filesystem::copy(testing::golden("esm2_tiny") / from, folder / to);
+  const json shown = inspect_json(folder.path());
+  EXPECT_EQ(shown["kind"], "hugging_face");
+  EXPECT_EQ(shown["model"], "esm2");
+  EXPECT_EQ(shown["num_tensors"], 63);
+  EXPECT_EQ(shown["config"]["hidden_size"], 32);
+}
+
 TEST(Inspect, PicklesAreRefusedWithWhatToDo) {
   const TempFolder folder;
   const std::string zip("PK\x03\x04 archive/data.pkl", 21), pickle("\x80\x02}q.", 5);
