@@ -163,8 +163,8 @@ TEST(Inspect, CheckpointAndRunTellModelFeaturesAndProvenance) {
 
 TEST(Inspect, ADownloadedFolderTellsItsModel) {
   const TempFolder folder;
-  for (const auto& [from, to] : {std::pair{"config.json", "config.json"},
-                                 {"weights.safetensors", "model.safetensors"}})
+  for (const auto& [from, to] :
+       {std::pair{"config.json", "config.json"}, {"weights.safetensors", "model.safetensors"}})
     std::filesystem::copy(testing::golden("esm2_tiny") / from, folder / to);
   const json shown = inspect_json(folder.path());
   EXPECT_EQ(shown["kind"], "hugging_face");
