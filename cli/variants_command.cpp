@@ -2,52 +2,102 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "cohesin/run/genome_variants.h"
 #include "cohesin/run/protein_variants.h"
 
 namespace cohesin::cli {
+
+namespace {
+
+void add_protein_options(CLI::App& verb, ProteinVariantsOptions& options) {
+  const std::string group = "Proteins";
+  verb.add_option("--protein", options.protein, "FASTA file of the protein, or of several")
+      ->group(group);
+  verb.add_option("--mutations", options.mutations,
+                  "CSV or TSV with a column of names such as A23V or A23V:G24S")
+      ->group(group);
+  verb.add_option("--column", options.column,
+                  "that column; default mutant, mutation, mutations or variant")
+      ->group(group);
+  verb.add_option("--offset", options.offset, "the number of the first residue in these names")
+      ->group(group);
+  verb.add_option("--method", options.method,
+                  "masked (each changed position hidden), wild-type (nothing hidden) or pll (every "
+                  "position hidden in its turn, with and without the change)")
+      ->check(CLI::IsMember({"masked", "wild-type", "pll"}))
+      ->group(group);
+  verb.add_option("--compare", options.compare,
+                  "column of measured effects: print Spearman's correlation with it")
+      ->group(group);
+}
+
+void add_genome_options(CLI::App& verb, GenomeVariantsOptions& options) {
+  const std::string group = "DNA";
+  verb.add_option("--genome", options.genome,
+                  "FASTA file of chromosomes, or of slices named chrom:start-end")
+      ->group(group);
+  verb.add_option("--vcf", options.vcf, "the variants (.gz too)")->group(group);
+  verb.add_option("--out-of-range", options.out_of_range,
+                  "windows that reach beyond the sequence: pad (with N), drop or error")
+      ->check(CLI::IsMember({"pad", "drop", "error"}))
+      ->group(group);
+  verb.add_option("--ref-mismatch", options.ref_mismatch,
+                  "variants whose REF is not what the genome has: error or skip")
+      ->check(CLI::IsMember({"error", "skip"}))
+      ->group(group);
+}
+
+void require_together(bool has_first, bool has_second, const char* first, const char* second) {
+  if (has_first != has_second)
+    throw CLI::ValidationError(has_first ? first : second,
+                               std::string("needs ") + (has_first ? second : first));
+}
+
+void score_proteins(const ProteinVariantsOptions& options) {
+  const auto agreement = score_protein_variants(options);
+  if (agreement)
+    std::printf("spearman %.4f over %lld variants (%s)\n", agreement->spearman,
+                static_cast<long long>(agreement->count), options.compare.c_str());
+}
+
+}  // namespace
 
 void add_variants_command(CLI::App& app, CommonOptions& common) {
   CLI::App* verb = add_verb(
       app, common, "variants", "Score variants by what a language model of sequences expects",
       "cohesin variants --checkpoint esm2_t33_650M_UR50D --protein TEM1.fasta --mutations "
-      "scan.csv --offset 24 --out scored.tsv --compare fitness");
+      "scan.csv --offset 24 --out scored.tsv --compare fitness\n"
+      "  cohesin variants --checkpoint nucleotide-transformer-v2-50m-multi-species --genome "
+      "hg38.fa.gz --vcf variants.vcf.gz --out scored.tsv");
   const auto protein = std::make_shared<ProteinVariantsOptions>();
+  const auto genome = std::make_shared<GenomeVariantsOptions>();
   verb->add_option("--checkpoint", protein->checkpoint,
-                   "a run, a checkpoint or a Hugging Face folder of ESM-2")
+                   "a run, a checkpoint or a Hugging Face folder of ESM-2 or the Nucleotide "
+                   "Transformer")
       ->required();
-  verb->add_option("--out", protein->out, "table of scores (.tsv, .csv; .gz too)")->required();
+  verb->add_option("--out", protein->out, "table of scores (.tsv; .gz too; .csv for proteins)")
+      ->required();
   verb->add_option("--window", protein->window,
                    "letters that the model sees around a variant; default what it was trained on");
   verb->add_option("--max-tokens", protein->max_tokens,
                    "tokens that go through the model together");
-  const std::string group = "Proteins";
-  verb->add_option("--protein", protein->protein, "FASTA file of the protein, or of several")
-      ->required()
-      ->group(group);
-  verb->add_option("--mutations", protein->mutations,
-                   "CSV or TSV with a column of names such as A23V or A23V:G24S")
-      ->required()
-      ->group(group);
-  verb->add_option("--column", protein->column,
-                   "that column; default mutant, mutation, mutations or variant")
-      ->group(group);
-  verb->add_option("--offset", protein->offset, "the number of the first residue in these names")
-      ->group(group);
-  verb->add_option(
-          "--method", protein->method,
-          "masked (each changed position hidden), wild-type (nothing hidden) or pll (every "
-          "position hidden in its turn, with and without the change)")
-      ->check(CLI::IsMember({"masked", "wild-type", "pll"}))
-      ->group(group);
-  verb->add_option("--compare", protein->compare,
-                   "column of measured effects: print Spearman's correlation with it")
-      ->group(group);
+  add_protein_options(*verb, *protein);
+  add_genome_options(*verb, *genome);
   verb->callback([=, &common] {
+    const bool has_protein = verb->count("--protein") > 0, has_vcf = verb->count("--vcf") > 0;
+    require_together(has_protein, verb->count("--mutations") > 0, "--protein", "--mutations");
+    require_together(has_vcf, verb->count("--genome") > 0, "--vcf", "--genome");
+    if (has_protein == has_vcf)
+      throw CLI::ValidationError("variants",
+                                 "give either --protein and --mutations or --genome and --vcf");
     protein->force = common.force;
-    const auto agreement = score_protein_variants(*protein);
-    if (agreement)
-      std::printf("spearman %.4f over %lld variants (%s)\n", agreement->spearman,
-                  static_cast<long long>(agreement->count), protein->compare.c_str());
+    if (has_protein) return score_proteins(*protein);
+    genome->checkpoint = protein->checkpoint;
+    genome->out = protein->out;
+    genome->window = protein->window;
+    genome->max_tokens = protein->max_tokens;
+    genome->force = common.force;
+    score_genome_variants(*genome);
   });
 }
 

@@ -1,0 +1,250 @@
+#include "cohesin/run/genome_variants.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "cohesin/base/error.h"
+#include "cohesin/base/file.h"
+#include "cohesin/base/interrupt.h"
+#include "cohesin/base/log.h"
+#include "cohesin/base/progress.h"
+#include "cohesin/io/genome.h"
+#include "cohesin/io/text_writer.h"
+#include "cohesin/io/vcf.h"
+#include "cohesin/run/sequence_encoder.h"
+#include "cohesin/run/token_questions.h"
+#include "cohesin/run/variant_windows.h"
+
+namespace cohesin {
+namespace {
+
+// Variants that are scored together: as many as give so many batches.
+constexpr int64_t kBatchesAChunk = 16;
+
+constexpr const char* kHeader =
+    "chrom\tpos\tid\tref\talt\tallele\tsample\thaplotype\ttranscript\ttarget\treference\t"
+    "alternative\teffect\tconsequence\n";
+
+// What became of variants that are not in the output, or not as they stood in the file.
+class Counts {
+ public:
+  void add(const std::string& what, const VcfVariant& variant) {
+    Count& count = counts_[what];
+    if (count.number++ == 0)
+      count.first = fmt::format("line {}, {}:{}", variant.line, variant.chrom, variant.position);
+  }
+  void report(const std::string& where) const {
+    for (const auto& [what, count] : counts_)
+      log_warning("{}: {} {} {} (first: {})", where, count.number,
+                  count.number == 1 ? "variant" : "variants", what, count.first);
+  }
+
+ private:
+  struct Count {
+    int64_t number = 0;
+    std::string first;
+  };
+  std::map<std::string, Count> counts_;
+};
+
+class VariantScorer {
+ public:
+  VariantScorer(const GenomeVariantsOptions& options, const SequenceEncoder& encoder);
+
+  // Takes the variant in, unless it is left out; throws Error without the place.
+  void add(const VcfVariant& variant, const Genome& genome, Counts& counts);
+  bool is_full() const { return num_tokens_ >= options_.max_tokens * kBatchesAChunk; }
+  // The rows of all that was taken in, which then is done.
+  std::string rows();
+
+  int64_t num_scored() const { return num_scored_; }
+  int64_t width() const { return width_; }
+
+ private:
+  struct Pending {
+    VcfVariant variant;
+    AlleleTokens reference, alternative;
+  };
+
+  bool fits(const VcfVariant& variant, const Genome::Stretch& stretch, Counts& counts) const;
+  // Questions for the tokens of an allele, each hidden by itself.
+  void ask(const AlleleTokens& allele, std::vector<TokenQuestion>& questions) const;
+
+  const GenomeVariantsOptions& options_;
+  const SequenceEncoder& encoder_;
+  int64_t width_ = 0, limit_ = 0;  // letters and tokens of a window
+  std::vector<Pending> pending_;
+  int64_t num_tokens_ = 0, num_scored_ = 0;
+};
+
+VariantScorer::VariantScorer(const GenomeVariantsOptions& options, const SequenceEncoder& encoder)
+    : options_(options), encoder_(encoder) {
+  const SequenceModel& model = *encoder.model;
+  const SequenceVocabulary& vocabulary = encoder.tokenizer.vocabulary();
+  if (encoder.tokenizer.alphabet() != Alphabet::kDna || !vocabulary.mask || vocabulary.k == 0)
+    throw Error("{}: --genome needs a language model of DNA such as the Nucleotide Transformer",
+                options.checkpoint.string());
+  limit_ = model.trained_tokens();
+  width_ = encoder.tokenizer.max_letters(limit_);
+  if (options.window == 0) return;
+  const int64_t k = vocabulary.k;
+  if (options.window < 2 * k || options.window % k != 0)
+    throw Error("--window {}: expected a multiple of {}, the letters of a token, and at least {}",
+                options.window, k, 2 * k);
+  if (options.window > width_ && model.max_tokens() > 0)
+    throw Error("--window {}: the model has positions for {} bases", options.window, width_);
+  if (options.window > width_) limit_ = options.window / k + (vocabulary.adds_cls ? 1 : 0);
+  width_ = options.window;
+}
+
+bool VariantScorer::fits(const VcfVariant& variant, const Genome::Stretch& stretch,
+                         Counts& counts) const {
+  const int64_t first = variant.position - 1;
+  const auto ref_length = static_cast<int64_t>(variant.ref.size());
+  const std::string found = stretch.slice(first, first + ref_length);
+  if (found != variant.ref) {
+    if (options_.ref_mismatch == "error")
+      throw Error(
+          "{}:{}: REF is {}, the genome has {}; is it another assembly? (--ref-mismatch skip "
+          "leaves "
+          "such variants out)",
+          variant.chrom, variant.position, variant.ref, found);
+    counts.add("left out: REF is not what the genome has", variant);
+    return false;
+  }
+  const auto alt_length = static_cast<int64_t>(variant.alt.size());
+  const int64_t from = first - width_ / 2;
+  const int64_t to = from + width_ + std::max<int64_t>(0, ref_length - alt_length);
+  if (stretch.begin <= from && to <= stretch.end()) return true;
+  if (options_.out_of_range == "error")
+    throw Error("{}:{}: the window {} to {} reaches beyond the sequence {} to {}", variant.chrom,
+                variant.position, from, to, stretch.begin, stretch.end());
+  const bool is_dropped = options_.out_of_range == "drop";
+  counts.add(is_dropped ? "left out: the window reaches beyond the sequence"
+                        : "with a window that reaches beyond the sequence, filled with N",
+             variant);
+  return !is_dropped;
+}
+
+void VariantScorer::add(const VcfVariant& variant, const Genome& genome, Counts& counts) {
+  const int64_t first = variant.position - 1;
+  const auto* stretch =
+      genome.find(variant.chrom, first, first + static_cast<int64_t>(variant.ref.size()));
+  if (stretch == nullptr) {
+    const auto other = genome.other_name(variant.chrom);
+    counts.add(other ? fmt::format("left out: outside the sequences (the genome has '{}')", *other)
+                     : "left out: outside the sequences",
+               variant);
+    return;
+  }
+  if (!fits(variant, *stretch, counts)) return;
+  const VariantWindows windows = variant_windows(*stretch, variant, width_);
+  Pending pending{variant, tokenize_allele(windows.reference, encoder_.tokenizer, limit_),
+                  tokenize_allele(windows.alternative, encoder_.tokenizer, limit_)};
+  for (const auto* allele : {&pending.reference, &pending.alternative})
+    num_tokens_ +=
+        static_cast<int64_t>(allele->tokens.ids.size()) * (1 + allele->end - allele->begin);
+  pending_.push_back(std::move(pending));
+}
+
+void VariantScorer::ask(const AlleleTokens& allele, std::vector<TokenQuestion>& questions) const {
+  for (int64_t place = allele.begin; place < allele.end; ++place)
+    questions.push_back(hide_token(*encoder_.model, allele.tokens.ids, place));
+}
+
+std::string VariantScorer::rows() {
+  std::vector<TokenQuestion> questions;
+  std::vector<TokenSpan> spans;
+  const int64_t added = encoder_.tokenizer.vocabulary().adds_cls ? 1 : 0;
+  for (const Pending& pending : pending_) {
+    for (const auto* allele : {&pending.reference, &pending.alternative}) {
+      ask(*allele, questions);
+      spans.push_back({allele->tokens.ids, added, static_cast<int64_t>(allele->tokens.ids.size())});
+    }
+  }
+  const auto answers = answer(*encoder_.model, questions, options_.max_tokens);
+  const auto means = mean_embeddings(*encoder_.model, spans, options_.max_tokens);
+  size_t next = 0;
+  const auto log_likelihood = [&](const AlleleTokens& allele) {
+    double sum = 0;
+    for (int64_t place = allele.begin; place < allele.end; ++place)
+      sum +=
+          answers[next++].const_data_ptr<double>()[allele.tokens.ids[static_cast<size_t>(place)]];
+    return sum;
+  };
+  std::string text;
+  for (size_t i = 0; i < pending_.size(); ++i) {
+    const VcfVariant& v = pending_[i].variant;
+    const double reference = log_likelihood(pending_[i].reference);
+    const double alternative = log_likelihood(pending_[i].alternative);
+    const at::Tensor &a = means[2 * i], &b = means[2 * i + 1];
+    const double cosine = (a.dot(b) / (a.norm() * b.norm())).item<double>();
+    const std::string start = fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t\t\t\t", v.chrom, v.position,
+                                          v.id, v.ref, v.alt, v.allele);
+    text += fmt::format("{}log_likelihood_ratio\t{:.7g}\t{:.7g}\t{:.7g}\t\n", start, reference,
+                        alternative, alternative - reference);
+    text += fmt::format("{}embedding_distance\t\t\t{:.7g}\t\n", start, std::max(0.0, 1 - cosine));
+    text += fmt::format("{}embedding_l2\t\t\t{:.7g}\t\n", start, (a - b).norm().item<double>());
+  }
+  num_scored_ += static_cast<int64_t>(pending_.size());
+  pending_.clear();
+  num_tokens_ = 0;
+  return text;
+}
+
+void check_choices(const GenomeVariantsOptions& options) {
+  const auto& range = options.out_of_range;
+  if (range != "pad" && range != "drop" && range != "error")
+    throw Error("--out-of-range {}: expected pad, drop or error", range);
+  if (options.ref_mismatch != "error" && options.ref_mismatch != "skip")
+    throw Error("--ref-mismatch {}: expected error or skip", options.ref_mismatch);
+  if (options.max_tokens < 1)
+    throw Error("--max-tokens {}: expected 1 or more", options.max_tokens);
+  std::string name = options.out.filename().string();
+  if (name.ends_with(".gz")) name.resize(name.size() - 3);
+  if (!name.ends_with(".tsv"))
+    throw Error("{}: scores of a VCF are written as a table; name it .tsv or .tsv.gz",
+                options.out.string());
+}
+
+}  // namespace
+
+void score_genome_variants(const GenomeVariantsOptions& options) {
+  check_choices(options);
+  require_absent_or_force(options.out, options.force);
+  const SequenceEncoder encoder = load_sequence_encoder(options.checkpoint);
+  VariantScorer scorer(options, encoder);
+  VcfReader reader(options.vcf);
+  const Genome genome(options.genome);
+  const CatchStopSignals signals;
+  Counts counts;
+  TextWriter writer(options.out);
+  writer.write(kHeader);
+  Progress progress("scoring", 0, "variants");
+  int64_t num_read = 0;
+  for (VcfVariant variant; reader.next(variant); ++num_read) {
+    try {
+      scorer.add(variant, genome, counts);
+    } catch (const Error& error) {
+      throw Error("{}:{}: {}", options.vcf.string(), variant.line, error.what());
+    }
+    progress.advance();
+    if (scorer.is_full()) writer.write(scorer.rows());
+  }
+  writer.write(scorer.rows());
+  for (const auto& [why, count] : reader.skipped())
+    log_warning("{}: {} alleles passed over: {}", options.vcf.string(), count, why);
+  counts.report(options.vcf.string());
+  if (scorer.num_scored() == 0)
+    throw Error("{}: none of its {} variants could be scored with {}", options.vcf.string(),
+                num_read, options.genome.string());
+  writer.commit();
+  log_info("{}: {} variants scored in windows of {} bases", options.out.string(),
+           scorer.num_scored(), scorer.width());
+}
+
+}  // namespace cohesin
