@@ -75,7 +75,9 @@ void add_variants_command(CLI::App& app, CommonOptions& common) {
                    "a run, a checkpoint or a Hugging Face folder of ESM-2 or the Nucleotide "
                    "Transformer")
       ->required();
-  verb->add_option("--out", protein->out, "table of scores (.tsv; .gz too; .csv for proteins)")
+  verb->add_option("--out", protein->out,
+                   "table of scores (.tsv; .csv for proteins), or the VCF with effects in INFO "
+                   "(.vcf); .gz too")
       ->required();
   verb->add_option("--window", protein->window,
                    "letters that the model sees around a variant; default what it was trained on");

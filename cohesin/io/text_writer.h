@@ -6,9 +6,9 @@
 
 namespace cohesin {
 
-// A text file, whole or absent: gzip if the name ends in ".gz" (without time or name in its header,
-// so that the same text gives the same bytes), else plain. Every method throws Error naming the
-// path.
+// A text file, whole or absent: bgzip (gzip in blocks, as indexes of VCF need it) if the name ends
+// in ".vcf.gz", gzip if in ".gz" (without time or name in its header, so that the same text gives
+// the same bytes), else plain. Every method throws Error naming the path.
 class TextWriter {
  public:
   explicit TextWriter(const std::filesystem::path& path);

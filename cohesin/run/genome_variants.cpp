@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "cohesin/io/genome.h"
 #include "cohesin/io/text_writer.h"
 #include "cohesin/io/vcf.h"
+#include "cohesin/io/vcf_info.h"
 #include "cohesin/run/sequence_encoder.h"
 #include "cohesin/run/token_questions.h"
 #include "cohesin/run/variant_windows.h"
@@ -28,6 +30,65 @@ constexpr int64_t kBatchesAChunk = 16;
 constexpr const char* kHeader =
     "chrom\tpos\tid\tref\talt\tallele\tsample\thaplotype\ttranscript\ttarget\treference\t"
     "alternative\teffect\tconsequence\n";
+
+// Keys of INFO: the table's targets.
+const std::vector<VcfInfo> kTargets = {
+    {"log_likelihood_ratio", "log-likelihood of the allele's tokens minus that of the reference's"},
+    {"embedding_distance", "1 - cosine of the mean last hidden states of both windows"},
+    {"embedding_l2", "Euclidean distance of the mean last hidden states of both windows"}};
+
+bool is_vcf(const std::filesystem::path& path) {
+  const std::string name = path.filename().string();
+  return name.ends_with(".vcf") || name.ends_with(".vcf.gz");
+}
+
+struct VariantEffect {
+  VcfVariant variant;
+  double reference = 0, alternative = 0;  // log-likelihoods
+  double distance = 0, l2 = 0;
+};
+
+// Rows of the table, or effects by line and allele.
+class EffectWriter {
+ public:
+  explicit EffectWriter(const GenomeVariantsOptions& options) : options_(options) {
+    if (is_vcf(options.out)) {
+      check_vcf_info(options.vcf, kTargets);
+      return;
+    }
+    table_ = std::make_unique<TextWriter>(options.out);
+    table_->write(kHeader);
+  }
+  void write(const std::vector<VariantEffect>& effects) {
+    for (const auto& effect : effects) {
+      const VcfVariant& v = effect.variant;
+      if (!table_)
+        values_[{v.line, v.allele}] = {effect.alternative - effect.reference, effect.distance,
+                                       effect.l2};
+      else
+        table_->write(rows(effect));
+    }
+  }
+  void commit() {
+    if (table_) return table_->commit();
+    add_vcf_info(options_.vcf, options_.out, kTargets, values_);
+  }
+
+ private:
+  static std::string rows(const VariantEffect& effect) {
+    const VcfVariant& v = effect.variant;
+    const std::string start = fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t\t\t\t", v.chrom, v.position,
+                                          v.id, v.ref, v.alt, v.allele);
+    return fmt::format("{}{}\t{:.7g}\t{:.7g}\t{:.7g}\t\n", start, kTargets[0].id, effect.reference,
+                       effect.alternative, effect.alternative - effect.reference) +
+           fmt::format("{}{}\t\t\t{:.7g}\t\n", start, kTargets[1].id, effect.distance) +
+           fmt::format("{}{}\t\t\t{:.7g}\t\n", start, kTargets[2].id, effect.l2);
+  }
+
+  const GenomeVariantsOptions& options_;
+  std::unique_ptr<TextWriter> table_;
+  VcfAlleleValues values_;
+};
 
 // What became of variants that are not in the output, or not as they stood in the file.
 class Counts {
@@ -58,8 +119,8 @@ class VariantScorer {
   // Takes the variant in, unless it is left out; throws Error without the place.
   void add(const VcfVariant& variant, const Genome& genome, Counts& counts);
   bool is_full() const { return num_tokens_ >= options_.max_tokens * kBatchesAChunk; }
-  // The rows of all that was taken in, which then is done.
-  std::string rows();
+  // The effects of all that was taken in, which then is done.
+  std::vector<VariantEffect> score();
 
   int64_t num_scored() const { return num_scored_; }
   int64_t width() const { return width_; }
@@ -156,7 +217,7 @@ void VariantScorer::ask(const AlleleTokens& allele, std::vector<TokenQuestion>& 
     questions.push_back(hide_token(*encoder_.model, allele.tokens.ids, place));
 }
 
-std::string VariantScorer::rows() {
+std::vector<VariantEffect> VariantScorer::score() {
   std::vector<TokenQuestion> questions;
   std::vector<TokenSpan> spans;
   const int64_t added = encoder_.tokenizer.vocabulary().adds_cls ? 1 : 0;
@@ -176,24 +237,21 @@ std::string VariantScorer::rows() {
           answers[next++].const_data_ptr<double>()[allele.tokens.ids[static_cast<size_t>(place)]];
     return sum;
   };
-  std::string text;
+  std::vector<VariantEffect> effects;
   for (size_t i = 0; i < pending_.size(); ++i) {
-    const VcfVariant& v = pending_[i].variant;
-    const double reference = log_likelihood(pending_[i].reference);
-    const double alternative = log_likelihood(pending_[i].alternative);
+    VariantEffect& effect = effects.emplace_back();
+    effect.variant = std::move(pending_[i].variant);
+    effect.reference = log_likelihood(pending_[i].reference);
+    effect.alternative = log_likelihood(pending_[i].alternative);
     const at::Tensor &a = means[2 * i], &b = means[2 * i + 1];
     const double cosine = (a.dot(b) / (a.norm() * b.norm())).item<double>();
-    const std::string start = fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t\t\t\t", v.chrom, v.position,
-                                          v.id, v.ref, v.alt, v.allele);
-    text += fmt::format("{}log_likelihood_ratio\t{:.7g}\t{:.7g}\t{:.7g}\t\n", start, reference,
-                        alternative, alternative - reference);
-    text += fmt::format("{}embedding_distance\t\t\t{:.7g}\t\n", start, std::max(0.0, 1 - cosine));
-    text += fmt::format("{}embedding_l2\t\t\t{:.7g}\t\n", start, (a - b).norm().item<double>());
+    effect.distance = std::max(0.0, 1 - cosine);
+    effect.l2 = (a - b).norm().item<double>();
   }
   num_scored_ += static_cast<int64_t>(pending_.size());
   pending_.clear();
   num_tokens_ = 0;
-  return text;
+  return effects;
 }
 
 void check_choices(const GenomeVariantsOptions& options) {
@@ -206,8 +264,8 @@ void check_choices(const GenomeVariantsOptions& options) {
     throw Error("--max-tokens {}: expected 1 or more", options.max_tokens);
   std::string name = options.out.filename().string();
   if (name.ends_with(".gz")) name.resize(name.size() - 3);
-  if (!name.ends_with(".tsv"))
-    throw Error("{}: scores of a VCF are written as a table; name it .tsv or .tsv.gz",
+  if (!name.ends_with(".tsv") && !name.ends_with(".vcf"))
+    throw Error("{}: name it .tsv (a table) or .vcf (effects in INFO), either with .gz",
                 options.out.string());
 }
 
@@ -222,8 +280,7 @@ void score_genome_variants(const GenomeVariantsOptions& options) {
   const Genome genome(options.genome);
   const CatchStopSignals signals;
   Counts counts;
-  TextWriter writer(options.out);
-  writer.write(kHeader);
+  EffectWriter writer(options);
   Progress progress("scoring", 0, "variants");
   int64_t num_read = 0;
   for (VcfVariant variant; reader.next(variant); ++num_read) {
@@ -233,9 +290,9 @@ void score_genome_variants(const GenomeVariantsOptions& options) {
       throw Error("{}:{}: {}", options.vcf.string(), variant.line, error.what());
     }
     progress.advance();
-    if (scorer.is_full()) writer.write(scorer.rows());
+    if (scorer.is_full()) writer.write(scorer.score());
   }
-  writer.write(scorer.rows());
+  writer.write(scorer.score());
   for (const auto& [why, count] : reader.skipped())
     log_warning("{}: {} alleles passed over: {}", options.vcf.string(), count, why);
   counts.report(options.vcf.string());

@@ -10,7 +10,7 @@ struct GenomeVariantsOptions {
   std::filesystem::path checkpoint;  // run folder, checkpoint or Hugging Face folder
   std::filesystem::path genome;      // FASTA: chromosomes, or slices of them
   std::filesystem::path vcf;
-  std::filesystem::path out;           // TSV, .gz too
+  std::filesystem::path out;           // .tsv, or .vcf with effects in INFO; .gz too
   int64_t window = 0;                  // bases that the model sees; 0: those of its training
   std::string out_of_range = "pad";    // windows beyond the sequence: pad (with N), drop or error
   std::string ref_mismatch = "error";  // REF is not what the genome has: error or skip

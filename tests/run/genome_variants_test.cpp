@@ -200,6 +200,27 @@ TEST(GenomeVariants, VariantsThatDoNotFitTheGenome) {
                "in.vcf:3: an allele of 81 letters reaches beyond the window of 141");
 }
 
+TEST(GenomeVariants, AVcfComesBackWithEffectsInItsInfo) {
+  const Workplace work;
+  const std::string alt = another(base(200));
+  GenomeVariantsOptions options = work.options("");
+  const TextTable table = work.scored(work.options(row(200, base(200), alt)));
+  options.vcf = work.write("in.vcf",
+                           "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER"
+                           "\tINFO\nchr1\t150\t.\tA\t<DEL>\t.\t.\tEND=160\nchr1\t200\tx\t" +
+                               base(200) + "\t*," + alt + "\t.\tPASS\t.\n");
+  options.out = work / "out.vcf";
+  score_genome_variants(options);
+  const std::string text = read_text(options.out);
+  using ::testing::HasSubstr;
+  EXPECT_THAT(text, HasSubstr("##INFO=<ID=embedding_distance,Number=A,Type=Float,"));
+  EXPECT_THAT(text, HasSubstr("chr1\t150\t.\tA\t<DEL>\t.\t.\tEND=160\n"));
+  const auto effect = [&](size_t i) { return table.rows[i][table.column("effect")]; };
+  EXPECT_THAT(text,
+              HasSubstr("\tPASS\tlog_likelihood_ratio=.," + effect(0) + ";embedding_distance=.," +
+                        effect(1) + ";embedding_l2=.," + effect(2) + "\n"));
+}
+
 TEST(GenomeVariants, BadRequestsAreRefusedBeforeWork) {
   const Workplace work;
   GenomeVariantsOptions options = work.options(row(200, base(200), another(base(200))));
@@ -212,8 +233,10 @@ TEST(GenomeVariants, BadRequestsAreRefusedBeforeWork) {
   options.ref_mismatch = "ignore";
   EXPECT_ERROR(score_genome_variants(options), "--ref-mismatch ignore: expected error or skip");
   options = work.options(row(200, base(200), another(base(200))));
+  options.out = work / "out.csv";
+  EXPECT_ERROR(score_genome_variants(options), "name it .tsv (a table) or .vcf");
   options.out = work / "out.vcf.gz";
-  EXPECT_ERROR(score_genome_variants(options), "name it .tsv or .tsv.gz");
+  EXPECT_ERROR(score_genome_variants(options), "in.vcf:2: has no column INFO");
   const testing::SequenceWorkplace protein;
   options.out = work / "out.tsv";
   options.checkpoint = protein / "model";
