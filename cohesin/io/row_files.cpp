@@ -116,6 +116,15 @@ std::vector<std::string> unique_names(const std::vector<std::string>& ids) {
   return names;
 }
 
+void write_blocks(const RowJournal& journal, Hdf5Dataset& rows) {
+  uint64_t first = 0;
+  journal.replay([&](const RowBlock& block) {
+    const uint64_t count = block.values.size() / static_cast<size_t>(journal.width());
+    rows.write_part(first, count, block.values.data());
+    first += count;
+  });
+}
+
 void write_h5ad_rows(const RowJournal& journal, const fs::path& path) {
   Frame obs, var;
   std::vector<std::string> ids;
@@ -134,11 +143,7 @@ void write_h5ad_rows(const RowJournal& journal, const fs::path& path) {
     Hdf5Dataset rows = obsm.create_floats("X_cohesin", static_cast<uint64_t>(journal.num_records()),
                                           static_cast<uint64_t>(journal.width()));
     mark_encoding(rows, "array", "0.2.0");
-    uint64_t first = 0;
-    journal.replay([&rows, &first](const RowBlock& block) {
-      rows.write_part(first, block.ids.size(), block.values.data());
-      first += block.ids.size();
-    });
+    write_blocks(journal, rows);
   }
   file.close();
   pending.commit();
@@ -161,6 +166,23 @@ void write_rows(const RowJournal& journal, const fs::path& path) {
   if (end == ".tsv") return write_tsv_rows(journal, path);
   if (end == ".safetensors") return write_safetensors_rows(journal, path);
   write_h5ad_rows(journal, path);
+}
+
+void write_rows_as_x(const RowJournal& journal, Frame obs, Frame var, const fs::path& path) {
+  obs.index = unique_names(obs.index);
+  var.index = unique_names(var.index);
+  AtomicFile pending(path);
+  Hdf5File file = Hdf5File::create(pending.temporary(), path.string());
+  {
+    Hdf5Group root = file.root();
+    write_annotated(root, {}, obs, var, "_index", {}, 0);
+    Hdf5Dataset rows = root.create_floats("X", static_cast<uint64_t>(journal.num_rows()),
+                                          static_cast<uint64_t>(journal.width()));
+    mark_encoding(rows, "array", "0.2.0");
+    write_blocks(journal, rows);
+  }
+  file.close();
+  pending.commit();
 }
 
 }  // namespace cohesin

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cohesin/io/row_journal.h"
+#include "cohesin/omics/frame.h"
 
 namespace cohesin {
 
@@ -17,5 +18,10 @@ void check_rows_path(const std::filesystem::path& path, bool one_row_a_record);
 // safetensors: `values` [rows,D], `offsets` [N+1] (record i has the rows offsets[i] up to
 // offsets[i+1]), ids in PATH.samples.txt.
 void write_rows(const RowJournal& journal, const std::filesystem::path& path);
+
+// The rows as X of an h5ad with these frames, whose indices are made unique in the same way; one
+// block at a time.
+void write_rows_as_x(const RowJournal& journal, Frame obs, Frame var,
+                     const std::filesystem::path& path);
 
 }  // namespace cohesin

@@ -1,0 +1,357 @@
+#include "cohesin/run/predict_tracks.h"
+
+#include <ATen/ATen.h>
+#include <torch/nn/module.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cohesin/base/error.h"
+#include "cohesin/base/file.h"
+#include "cohesin/base/interrupt.h"
+#include "cohesin/base/log.h"
+#include "cohesin/base/progress.h"
+#include "cohesin/base/sha256.h"
+#include "cohesin/io/bed.h"
+#include "cohesin/io/genome.h"
+#include "cohesin/io/row_files.h"
+#include "cohesin/run/foreign_model.h"
+#include "cohesin/run/model_checkpoint.h"
+#include "cohesin/run/track_names.h"
+#include "cohesin/run/track_windows.h"
+#include "cohesin/train/checkpoint.h"
+
+namespace cohesin {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A region in its sequence, with the windows whose bins it needs.
+struct PlacedRegion {
+  const BedRegion* region = nullptr;
+  const Genome::Stretch* sequence = nullptr;
+  std::vector<TrackWindow> windows;
+};
+
+// What is predicted and put away in one go: a region, or with a row a bin one window of it.
+struct Job {
+  size_t placed = 0;
+  size_t first_window = 0, num_windows = 0;
+};
+
+void check_words(const PredictTracksOptions& o) {
+  const auto check = [](const char* option, const std::string& word,
+                        const std::vector<std::string>& known) {
+    for (const auto& one : known)
+      if (one == word) return;
+    throw Error("{} {}: expected {}", option, word, fmt::join(known, ", "));
+  };
+  check("--summary", o.summary, {"mean", "sum", "none"});
+  check("--bins", o.bins, {"region", "window"});
+  check("--out-of-range", o.out_of_range, {"pad", "drop", "error"});
+  const std::string end = o.out.extension().string();
+  if (end == ".bw" || end == ".bigwig" || end == ".bigWig")
+    throw Error("{}: bigWig is not written yet; a name that ends in .h5ad holds all tracks",
+                o.out.string());
+  if (end != ".h5ad") throw Error("{}: expected a file name that ends in .h5ad", o.out.string());
+}
+
+// Enformer and the head that is asked.
+class TrackModel {
+ public:
+  explicit TrackModel(const PredictTracksOptions& options)
+      : checkpoint_(load_model_checkpoint(options.checkpoint, options.base)),
+        model_(std::dynamic_pointer_cast<Enformer>(checkpoint_.model)) {
+    const std::string where = options.checkpoint.string();
+    if (!model_)
+      throw Error("{}: a '{}' predicts no tracks; --regions needs an Enformer", where,
+                  checkpoint_.entry->name);
+    choose_head(options.head, where);
+    model_->eval();
+  }
+  const EnformerConfig& config() const { return model_->config(); }
+  const std::string& head() const { return head_; }
+  int64_t num_tracks() const { return config().output_heads.at(head_); }
+
+  // [bins, tracks]
+  at::Tensor predict(const std::vector<int8_t>& indices, bool average) const {
+    const at::Tensor forward_1L =
+        at::tensor(std::vector<int64_t>(indices.begin(), indices.end()), at::kLong).unsqueeze(0);
+    const at::Tensor tracks = ask(forward_1L);
+    if (!average) return tracks;
+    const at::Tensor turned_1L = forward_1L.flip(1);
+    // A and T, C and G change places; N (4) and what lies beyond (-1) stay.
+    const at::Tensor is_base = turned_1L.ge(0).logical_and(turned_1L.lt(4));
+    const at::Tensor other_1L = at::where(is_base, 3 - turned_1L, turned_1L);
+    return (tracks + ask(other_1L).flip(0)) / 2;
+  }
+
+ private:
+  void choose_head(const std::string& asked, const std::string& where) {
+    const auto& heads = config().output_heads;
+    if (heads.empty()) throw Error("{}: the model has no heads, so it predicts no tracks", where);
+    std::vector<std::string> names;
+    for (const auto& [name, tracks] : heads) names.push_back(name);
+    head_ = asked.empty() && names.size() == 1 ? names.front() : asked;
+    if (head_.empty())
+      throw Error("{}: the model has several heads; pass --head {}", where,
+                  fmt::join(names, " or --head "));
+    if (heads.count(head_) == 0)
+      throw Error("--head {}: the model has {}", head_, fmt::join(names, ", "));
+  }
+  at::Tensor ask(const at::Tensor& indices_1L) const {
+    Batch batch;
+    batch.tensors["indices"] = indices_1L;
+    return model_->forward(batch, Wanted({head_})).at(head_)[0];
+  }
+
+  ModelCheckpoint checkpoint_;
+  std::shared_ptr<Enformer> model_;
+  std::string head_;
+};
+
+// The regions of the BED file in the genome.
+class Placement {
+ public:
+  Placement(const PredictTracksOptions& options, const Genome& genome,
+            const TrackGeometry& geometry, const std::vector<BedRegion>& regions)
+      : options_(options), genome_(genome), geometry_(geometry) {
+    for (const BedRegion& region : regions) {
+      if (auto placed = place(region)) placed_.push_back(std::move(*placed));
+    }
+    report(regions.size());
+  }
+  const std::vector<PlacedRegion>& placed() const { return placed_; }
+
+ private:
+  std::string where(const BedRegion& region) const {
+    return fmt::format("{}:{}: {}:{}-{}", options_.regions.string(), region.line, region.chrom,
+                       region.start, region.end);
+  }
+  std::optional<PlacedRegion> place(const BedRegion& region);
+  void report(size_t num_regions) const;
+
+  const PredictTracksOptions& options_;
+  const Genome& genome_;
+  const TrackGeometry& geometry_;
+  std::vector<PlacedRegion> placed_;
+  std::string first_outside_;
+  size_t num_outside_ = 0, num_dropped_ = 0, num_padded_ = 0;
+};
+
+std::optional<PlacedRegion> Placement::place(const BedRegion& region) {
+  const Genome::Stretch* sequence = genome_.find(region.chrom, region.start, region.end);
+  if (sequence == nullptr) {
+    std::string text =
+        fmt::format("{}: lies in no sequence of {}", where(region), options_.genome.string());
+    const auto other = genome_.other_name(region.chrom);
+    if (other) text += fmt::format("; did you mean '{}'?", *other);
+    if (other || options_.out_of_range == "error") throw Error("{}", text);
+    if (num_outside_++ == 0) first_outside_ = text;
+    return std::nullopt;
+  }
+  PlacedRegion placed{&region, sequence,
+                      cover_with_windows(geometry_, region.start, region.end, *sequence,
+                                         options_.bins == "window")};
+  const int64_t begin = placed.windows.front().start;
+  const int64_t end = placed.windows.back().start + geometry_.window;
+  if (begin >= sequence->begin && end <= sequence->end()) return placed;
+  if (options_.out_of_range == "error")
+    throw Error(
+        "{}: its window {}-{} goes beyond the sequence, {}-{}; pass --out-of-range pad or drop, "
+        "or give more sequence",
+        where(region), begin, end, sequence->begin, sequence->end());
+  if (options_.out_of_range == "drop") {
+    ++num_dropped_;
+    return std::nullopt;
+  }
+  ++num_padded_;
+  return placed;
+}
+
+void Placement::report(size_t num_regions) const {
+  if (placed_.empty() && num_outside_ > 0)
+    throw Error("no region is left, {} of {} lie in no sequence: {}", num_outside_, num_regions,
+                first_outside_);
+  if (placed_.empty())
+    throw Error(
+        "no region is left: the windows of all {} go beyond their sequences; pass "
+        "--out-of-range pad",
+        num_regions);
+  if (num_outside_ > 0)
+    log_warning("{} of {} regions are left out, the first: {}", num_outside_, num_regions,
+                first_outside_);
+  if (num_dropped_ > 0)
+    log_warning("{} of {} regions are left out, for their windows go beyond the sequence",
+                num_dropped_, num_regions);
+  if (num_padded_ > 0)
+    log_info("{} of {} regions have windows that go beyond the sequence; padded", num_padded_,
+             num_regions);
+}
+
+std::vector<Job> make_jobs(const std::vector<PlacedRegion>& placed, bool row_a_bin) {
+  std::vector<Job> jobs;
+  for (size_t i = 0; i < placed.size(); ++i) {
+    const size_t count = placed[i].windows.size();
+    if (!row_a_bin) jobs.push_back({i, 0, count});
+    for (size_t w = 0; row_a_bin && w < count; ++w) jobs.push_back({i, w, 1});
+  }
+  return jobs;
+}
+
+// obs: a row a region, or a row a bin.
+Frame make_obs(const std::vector<PlacedRegion>& placed, const TrackGeometry& geometry,
+               bool row_a_bin) {
+  Frame obs;
+  std::vector<std::string> chroms, names;
+  std::vector<double> starts, ends, bins;
+  const auto add = [&](const BedRegion& region, int64_t start, int64_t end) {
+    chroms.push_back(region.chrom);
+    starts.push_back(static_cast<double>(start));
+    ends.push_back(static_cast<double>(end));
+    names.push_back(region.name);
+  };
+  for (const auto& [region, sequence, windows] : placed) {
+    int64_t count = 0;
+    for (const TrackWindow& window : windows) {
+      count += window.count;
+      for (int64_t bin = window.first; row_a_bin && bin < window.first + window.count; ++bin) {
+        const int64_t start = bin_start(geometry, window, bin);
+        add(*region, std::max(start, sequence->begin),
+            std::min(start + geometry.bin, sequence->end()));
+        obs.index.push_back(
+            fmt::format("{}:{:.0f}-{:.0f}", region->chrom, starts.back(), ends.back()));
+      }
+    }
+    if (row_a_bin) continue;
+    add(*region, region->start, region->end);
+    obs.index.push_back(region->name);
+    bins.push_back(static_cast<double>(count));
+  }
+  obs.set({"chrom", std::move(chroms)});
+  obs.set({"start", std::move(starts)});
+  obs.set({"end", std::move(ends)});
+  obs.set({"region", std::move(names)});
+  if (!row_a_bin) obs.set({"bins", std::move(bins)});
+  return obs;
+}
+
+class TrackPredictor {
+ public:
+  TrackPredictor(const PredictTracksOptions& options, const TrackModel& model,
+                 const TrackGeometry& geometry, const std::vector<PlacedRegion>& placed)
+      : options_(options), model_(model), geometry_(geometry), placed_(placed) {}
+
+  std::string settings() const;
+  RowBlock predict(const Job& job) const;
+  // Of all jobs up to this one: what was read for them.
+  std::string mark(const std::string& before, const Job& job) const;
+
+ private:
+  std::vector<int8_t> indices(const PlacedRegion& placed, const TrackWindow& window) const {
+    return window_indices(*placed.sequence, window.start, geometry_.window);
+  }
+
+  const PredictTracksOptions& options_;
+  const TrackModel& model_;
+  const TrackGeometry& geometry_;
+  const std::vector<PlacedRegion>& placed_;
+};
+
+std::string TrackPredictor::settings() const {
+  nlohmann::ordered_json json;
+  json["model"] = is_hugging_face_folder(options_.checkpoint)
+                      ? foreign_weights_digest(options_.checkpoint)
+                      : weights_digest(resolve_checkpoint(options_.checkpoint));
+  json["head"] = model_.head();
+  json["window"] = geometry_.window;
+  json["summary"] = options_.summary;
+  json["bins"] = options_.bins;
+  json["average"] = options_.average;
+  return json.dump();
+}
+
+std::string TrackPredictor::mark(const std::string& before, const Job& job) const {
+  const PlacedRegion& placed = placed_[job.placed];
+  Sha256 sum;
+  sum.update(fmt::format("{}\n{}\t{}\t{}\t{}\n", before, placed.region->chrom, placed.region->start,
+                         placed.region->end, placed.region->name));
+  for (size_t i = job.first_window; i < job.first_window + job.num_windows; ++i) {
+    const std::vector<int8_t> letters = indices(placed, placed.windows[i]);
+    sum.update({reinterpret_cast<const char*>(letters.data()), letters.size()});
+  }
+  return sum.finish();
+}
+
+RowBlock TrackPredictor::predict(const Job& job) const {
+  const PlacedRegion& placed = placed_[job.placed];
+  at::Tensor rows;
+  int64_t count = 0;
+  for (size_t i = job.first_window; i < job.first_window + job.num_windows; ++i) {
+    stop_here_if_requested();
+    const TrackWindow& window = placed.windows[i];
+    rows = [&, before = rows] {
+      const at::Tensor bins = model_.predict(indices(placed, window), options_.average)
+                                  .narrow(0, window.first, window.count);
+      if (options_.summary == "none") return bins;
+      const at::Tensor sum = bins.to(at::kDouble).sum(0, /*keepdim=*/true);
+      return before.defined() ? before + sum : sum;
+    }();
+    count += window.count;
+  }
+  if (options_.summary == "mean") rows = rows / static_cast<double>(count);
+  rows = rows.to(at::kFloat).contiguous();
+  const float* first = rows.const_data_ptr<float>();
+  return {{placed.region->name}, {rows.size(0)}, {first, first + rows.numel()}};
+}
+
+// The jobs that the journal does not have yet are done and put away.
+void run_jobs(const TrackPredictor& predictor, const std::vector<Job>& jobs, RowJournal& journal,
+              const fs::path& part) {
+  Progress progress("predicting", static_cast<int64_t>(jobs.size()), "windows");
+  std::string mark;
+  const auto num_done = static_cast<size_t>(journal.num_records());
+  for (size_t i = 0; i < num_done && i < jobs.size(); ++i) mark = predictor.mark(mark, jobs[i]);
+  if (num_done > jobs.size() || mark != journal.mark())
+    throw Error("{}: was begun with another genome or other regions; pass --force to begin anew",
+                part.string());
+  if (num_done > 0) log_info("going on after {} of {} of {}", num_done, jobs.size(), part.string());
+  progress.start_at(journal.num_records());
+  const torch::NoGradGuard no_grad;
+  for (size_t i = num_done; i < jobs.size(); ++i) {
+    mark = predictor.mark(mark, jobs[i]);
+    journal.append(predictor.predict(jobs[i]), mark);
+    progress.advance();
+    stop_here_if_requested();
+  }
+}
+
+}  // namespace
+
+void predict_tracks(const PredictTracksOptions& options) {
+  check_words(options);
+  require_absent_or_force(options.out, options.force);
+  const fs::path part = options.out.string() + ".part";
+  if (options.force) fs::remove(part);
+  const std::vector<BedRegion> regions = read_bed(options.regions);
+  const TrackModel model(options);
+  const TrackGeometry geometry = track_geometry(model.config(), options.window);
+  const Frame tracks = track_names(options.tracks, model.head(), model.num_tracks());
+  const Genome genome(options.genome);
+  const Placement placement(options, genome, geometry, regions);
+  const bool row_a_bin = options.summary == "none";
+  const TrackPredictor predictor(options, model, geometry, placement.placed());
+  RowJournal journal(part, predictor.settings(), model.num_tracks());
+  const CatchStopSignals signals;
+  run_jobs(predictor, make_jobs(placement.placed(), row_a_bin), journal, part);
+  write_rows_as_x(journal, make_obs(placement.placed(), geometry, row_a_bin), tracks, options.out);
+  fs::remove(part);
+  log_info("{}: {} regions, {} rows of {} tracks, windows of {} bases, bins of {}",
+           options.out.string(), placement.placed().size(), journal.num_rows(), journal.width(),
+           geometry.window, geometry.bin);
+}
+
+}  // namespace cohesin

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "cohesin/omics/frame.h"
+
+namespace cohesin {
+
+// The tracks of a head: HEAD_0, HEAD_1, ... without a file. A file is a list of names, one a line,
+// or the authors' table of targets (columns between tabs): its column `identifier`, or else
+// `description`, names the tracks, and all columns are kept. Throws Error when there are not as
+// many as the head has tracks.
+Frame track_names(const std::filesystem::path& file, const std::string& head, int64_t num_tracks);
+
+}  // namespace cohesin
