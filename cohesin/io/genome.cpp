@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <iterator>
+#include <set>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "cohesin/base/error.h"
@@ -50,32 +53,42 @@ std::string Genome::Stretch::slice(int64_t from, int64_t to) const {
 
 Genome::Genome(const std::filesystem::path& fasta) {
   FastaReader reader(fasta);
+  std::set<std::tuple<std::string, int64_t, int64_t>> seen;
   for (Sequence record; reader.next(record);) {
     try {
       to_bases(record.letters);
       const auto slice = parse_slice_name(record.id, static_cast<int64_t>(record.letters.size()));
-      auto& stretches = chroms_[slice ? slice->chrom : record.id];
       const int64_t begin = slice ? slice->start : 0;
-      for (const Stretch& other : stretches)
-        if (other.begin == begin && other.letters.size() == record.letters.size())
-          throw Error("a second record of this name");
-      stretches.push_back({begin, std::move(record.letters)});
+      const auto length = static_cast<int64_t>(record.letters.size());
+      const std::string& name = slice ? slice->chrom : record.id;
+      if (!seen.emplace(name, begin, length).second) throw Error("a second record of this name");
+      Chrom& chrom = chroms_[name];
+      chrom.stretches.push_back({begin, std::move(record.letters)});
+      chrom.longest = std::max(chrom.longest, length);
     } catch (const Error& error) {
       throw Error("{}:{}: '{}': {}", fasta.string(), reader.header_line(), record.id, error.what());
     }
   }
+  for (auto& [name, chrom] : chroms_)
+    std::sort(chrom.stretches.begin(), chrom.stretches.end(),
+              [](const Stretch& a, const Stretch& b) { return a.begin < b.begin; });
 }
 
 const Genome::Stretch* Genome::find(const std::string& chrom, int64_t begin, int64_t end) const {
   const auto found = chroms_.find(chrom);
   if (found == chroms_.end()) return nullptr;
+  const auto& [stretches, longest] = found->second;
   const Stretch* best = nullptr;
   const auto margin = [&](const Stretch& stretch) {
     return std::min(begin - stretch.begin, stretch.end() - end);
   };
-  for (const Stretch& stretch : found->second)
-    if (margin(stretch) >= 0 && (best == nullptr || margin(stretch) > margin(*best)))
-      best = &stretch;
+  auto at =
+      std::upper_bound(stretches.begin(), stretches.end(), begin,
+                       [](int64_t place, const Stretch& stretch) { return place < stretch.begin; });
+  while (at != stretches.begin() && std::prev(at)->begin + longest >= end) {
+    --at;
+    if (margin(*at) >= 0 && (best == nullptr || margin(*at) > margin(*best))) best = &*at;
+  }
   return best;
 }
 
@@ -89,8 +102,9 @@ std::optional<std::string> Genome::other_name(const std::string& chrom) const {
 
 int64_t Genome::num_letters() const {
   int64_t sum = 0;
-  for (const auto& [chrom, stretches] : chroms_)
-    for (const Stretch& stretch : stretches) sum += static_cast<int64_t>(stretch.letters.size());
+  for (const auto& [name, chrom] : chroms_)
+    for (const Stretch& stretch : chrom.stretches)
+      sum += static_cast<int64_t>(stretch.letters.size());
   return sum;
 }
 

@@ -33,7 +33,11 @@ class Genome {
   int64_t num_letters() const;
 
  private:
-  std::map<std::string, std::vector<Stretch>> chroms_;
+  struct Chrom {
+    std::vector<Stretch> stretches;  // in ascending order of their begin
+    int64_t longest = 0;             // letters of a stretch
+  };
+  std::map<std::string, Chrom> chroms_;
 };
 
 }  // namespace cohesin
