@@ -73,8 +73,8 @@ at::Tensor Attention::forward(const at::Tensor& x_BLD, at::Tensor* attention_map
     const double scale = 1.0 / std::sqrt(static_cast<double>(config_.key_size));
     at::Tensor scores_BHLL = at::matmul(q_BHLK * scale, k_BHLK.transpose(2, 3));
     if (mask_B11L.defined()) scores_BHLL = scores_BHLL.masked_fill(mask_B11L.logical_not(), -1e30);
-    *attention_map = at::softmax(scores_BHLL, -1);
-    y_BHLK = at::matmul(*attention_map, v_BHLK);
+    *attention_map = at::softmax(scores_BHLL, -1, at::kFloat);
+    y_BHLK = at::matmul(attention_map->to(v_BHLK.scalar_type()), v_BHLK);
   } else {
     std::optional<at::Tensor> mask;
     if (mask_B11L.defined()) mask = mask_B11L;

@@ -13,7 +13,8 @@ at::Tensor AttentionPool::forward(const at::Tensor& x_BLC) const {
   const at::Tensor pairs = x_BLC.narrow(1, 0, 2 * num_pairs).unflatten(1, {num_pairs, 2});
   const at::Tensor x0 = pairs.select(2, 0), x1 = pairs.select(2, 1);
   // The softmax over two logits is the sigmoid of their difference, and W x0 - W x1 is one product.
-  const at::Tensor share_of_x0 = at::sigmoid(at::linear(x0 - x1, weight));
+  const at::Tensor logits = at::linear((x0 - x1).to(weight.scalar_type()), weight);
+  const at::Tensor share_of_x0 = at::sigmoid(logits.to(x0.scalar_type()));
   const at::Tensor pooled = at::lerp(x1, x0, share_of_x0);
   if (length % 2 == 0) return pooled;
   return at::cat({pooled, x_BLC.narrow(1, length - 1, 1)}, 1);

@@ -41,12 +41,15 @@ at::Tensor Linear::add_low_rank(const LowRank& low_rank) {
   return lora_a_;
 }
 
-void use_bfloat16_products(torch::nn::Module& module) {
+void ProductLayer::use_bfloat16() {
   const torch::NoGradGuard no_grad;
+  for (auto& parameter : parameters(/*recurse=*/false))
+    parameter.set_data(parameter.to(at::kBFloat16));
+}
+
+void use_bfloat16_products(torch::nn::Module& module) {
   for (const auto& part : module.modules()) {
-    auto* linear = dynamic_cast<Linear*>(part.get());
-    if (linear == nullptr) continue;
-    for (auto& parameter : linear->parameters()) parameter.set_data(parameter.to(at::kBFloat16));
+    if (auto* layer = dynamic_cast<ProductLayer*>(part.get())) layer->use_bfloat16();
   }
 }
 
@@ -85,7 +88,8 @@ at::Tensor Conv1d::forward(const at::Tensor& x_BLD) const {
   if (prefers_windows(weight.size(1), weight.size(0)))
     return conv1d_by_windows(x_BLD, weight, bias);
   const int64_t padding = (weight.size(2) - 1) / 2;
-  return at::conv1d(x_BLD.transpose(1, 2), weight, bias, 1, padding).transpose(1, 2);
+  return at::conv1d(x_BLD.to(weight.scalar_type()).transpose(1, 2), weight, bias, 1, padding)
+      .transpose(1, 2);
 }
 
 Gelu parse_gelu(const std::string& name) {

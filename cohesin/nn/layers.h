@@ -17,9 +17,16 @@ struct LowRank {
   double dropout = 0;  // on the update's input, in training
 };
 
+// A layer whose work is a matrix product with its own parameters. use_bfloat16() rounds these; the
+// product is then made, and given, in bfloat16.
+class ProductLayer : public torch::nn::Module {
+ public:
+  void use_bfloat16();
+};
+
 // y = x W^T + b over the last axis, in the dtype of W; an adapter may put learned factors on x and
 // y, or an update of low rank beside W.
-class Linear : public torch::nn::Module {
+class Linear : public ProductLayer {
  public:
   Linear(int64_t in_width, int64_t out_width, bool with_bias = true);
   at::Tensor forward(const at::Tensor& x) const;
@@ -38,8 +45,8 @@ class Linear : public torch::nn::Module {
   LowRank low_rank_;
 };
 
-// Makes the weights and biases of every Linear bfloat16 and leaves all else in float32: norms and
-// the sums of a residual stream lose nothing. For inference.
+// Does so with every such layer and leaves all else in float32: norms and the sums of a residual
+// stream lose nothing. For inference.
 void use_bfloat16_products(torch::nn::Module& module);
 
 // Layer norm over the last axis with scale and offset; biased variance.
@@ -69,7 +76,7 @@ class Embedding : public torch::nn::Module {
 };
 
 // Conv1D with stride 1 and SAME padding over [B,L,in] -> [B,L,out]; odd kernels.
-class Conv1d : public torch::nn::Module {
+class Conv1d : public ProductLayer {
  public:
   Conv1d(int64_t in_width, int64_t out_width, int64_t kernel_size);
   at::Tensor forward(const at::Tensor& x_BLD) const;

@@ -25,7 +25,9 @@ RelativeAttention::RelativeAttention(const RelativeAttentionConfig& config) : co
 }
 
 at::Tensor RelativeAttention::split_heads(const at::Tensor& x_BLD) const {
-  return x_BLD.unflatten(2, {config_.num_heads, -1}).transpose(1, 2);
+  return x_BLD.to(content_bias_.scalar_type())
+      .unflatten(2, {config_.num_heads, -1})
+      .transpose(1, 2);
 }
 
 at::Tensor RelativeAttention::forward(const at::Tensor& x_BLD,

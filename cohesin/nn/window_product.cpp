@@ -15,7 +15,8 @@ bool prefers_windows(int64_t in_width, int64_t out_width) {
 at::Tensor window_product(const at::Tensor& x_BLC, int64_t width, int64_t before,
                           const at::Tensor& weight, const at::Tensor& bias) {
   const int64_t length = x_BLC.size(1), channels = x_BLC.size(2);
-  const at::Tensor padded = at::constant_pad_nd(x_BLC, {0, 0, before, width - 1 - before});
+  const at::Tensor x = weight.scalar_type() == at::kBFloat16 ? x_BLC.to(at::kBFloat16) : x_BLC;
+  const at::Tensor padded = at::constant_pad_nd(x, {0, 0, before, width - 1 - before});
   constexpr int64_t kPieceElements = int64_t{1} << 22;  // 16 MB of floats
   const int64_t step = std::max<int64_t>(1, kPieceElements / (x_BLC.size(0) * width * channels));
   std::vector<at::Tensor> pieces;

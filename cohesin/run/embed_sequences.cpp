@@ -23,8 +23,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Records that are read, sorted and embedded together: so many tokens, or so many records.
-constexpr size_t kBatchesAWindow = 16, kRecordsAWindow = 4096;
+// Records that are read, sorted and embedded together: so many tokens, or so many records. A kill
+// loses one such window.
+constexpr size_t kBatchesAWindow = 4, kRecordsAWindow = 4096;
 
 // One record on its way: its tokens, in pieces.
 struct Record {
@@ -59,11 +60,13 @@ class SequenceEmbedder {
   }
   int64_t width() const { return encoder_.model->embedding_dim(); }
 
-  Record tokenize(const Sequence& sequence);
+  // The next records, so many as go through the model together; false when these are the last.
+  bool read(FastaReader& reader, std::vector<Record>& records);
   RowBlock embed(const std::vector<Record>& records);
   const SequenceChanges& changes() const { return changes_; }
 
  private:
+  Record tokenize(const Sequence& sequence);
   void check_settings() const;
   std::string model_digest() const;
   // The rows of one record, pooled, added to `block`.
@@ -146,6 +149,21 @@ Record SequenceEmbedder::tokenize(const Sequence& sequence) {
                   sequence.id, options_.window, record.tokens.back().ids.size(), limit_);
   }
   return record;
+}
+
+bool SequenceEmbedder::read(FastaReader& reader, std::vector<Record>& records) {
+  const size_t window_tokens = static_cast<size_t>(options_.max_tokens) * kBatchesAWindow;
+  size_t tokens = 0;
+  for (Sequence sequence; records.size() < kRecordsAWindow && tokens < window_tokens;) {
+    if (!reader.next(sequence)) return false;
+    try {
+      records.push_back(tokenize(sequence));
+    } catch (const Error& error) {
+      throw Error("{}:{}: {}", options_.fasta.string(), reader.header_line(), error.what());
+    }
+    for (const auto& piece : records.back().tokens) tokens += piece.ids.size();
+  }
+  return true;
 }
 
 // The rows of the sequence's own tokens that this piece answers for.
@@ -250,26 +268,18 @@ void embed_sequences(const EmbedSequencesOptions& options) {
   go_on(reader, journal, part);
   Progress progress("embedding", 0, "sequences");
   progress.start_at(journal.num_records());
-  const size_t window_tokens = static_cast<size_t>(options.max_tokens) * kBatchesAWindow;
-  Sequence sequence;
-  for (bool more = true; more;) {
-    std::vector<Record> records;
-    size_t tokens = 0;
-    while (records.size() < kRecordsAWindow && tokens < window_tokens) {
-      more = reader.next(sequence);
-      if (!more) break;
-      try {
-        records.push_back(embedder.tokenize(sequence));
-      } catch (const Error& error) {
-        throw Error("{}:{}: {}", options.fasta.string(), reader.header_line(), error.what());
-      }
-      for (const auto& piece : records.back().tokens) tokens += piece.ids.size();
+  try {
+    for (bool more = true; more;) {
+      std::vector<Record> records;
+      more = embedder.read(reader, records);
+      if (records.empty()) break;
+      const std::string digest = reader.digest();
+      journal.append(embedder.embed(records), digest);
+      progress.advance(static_cast<int64_t>(records.size()));
     }
-    if (records.empty()) break;
-    const std::string digest = reader.digest();
-    journal.append(embedder.embed(records), digest);
-    progress.advance(static_cast<int64_t>(records.size()));
-    stop_here_if_requested();
+  } catch (const Interrupted&) {
+    log_warning("what is done stands in {}; the same command goes on with it", part.string());
+    throw;
   }
   for (const auto& line : embedder.changes().describe()) log_warning("{}", line);
   write_rows(journal, options.out);

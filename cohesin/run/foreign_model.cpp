@@ -185,7 +185,7 @@ ForeignModel read_hugging_face_folder(const std::filesystem::path& folder) {
   std::string keys;
   for (const auto& [key, value] : foreign.config.other_keys)
     keys += (keys.empty() ? "" : ", ") + key;
-  log_info("{}: a {}; keys without meaning here: {}", folder.string(), entry->name,
+  log_info("{}: {} by its config; keys without meaning here: {}", folder.string(), entry->name,
            keys.empty() ? "none" : keys);
   return foreign;
 }

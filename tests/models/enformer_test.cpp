@@ -117,6 +117,19 @@ TEST(Enformer, DropoutTakesNoPartInEvaluation) {
   EXPECT_TRUE(at::equal(with, output(*small_model(config), bases(1, 64), "human")));
 }
 
+TEST(Enformer, Bfloat16ProductsStayNearFloat32) {
+  const auto model = small_model(small_config());
+  const at::NoGradGuard no_grad;
+  const Batch batch = bases(2, 256);
+  const NamedTensors exact = model->forward(batch, Wanted::everything()).tensors;
+  use_bfloat16_products(*model);
+  for (const auto& [name, value] : model->forward(batch, Wanted::everything()).tensors) {
+    const at::Tensor& expected = exact.at(name);
+    EXPECT_LE(((value - expected).norm() / expected.norm()).item<double>(), 0.05) << name;
+  }
+  EXPECT_EQ(output(*model, batch, "human").scalar_type(), at::kFloat);
+}
+
 TEST(Enformer, RefusesBatchesThatItCannotRead) {
   EnformerConfig config = small_config();
   config.target_length = 9;

@@ -114,7 +114,7 @@ TEST(EmbedSequences, GoesOnAfterAKillWithoutALostOrDoubledRow) {
   for (unsigned i = 0; i < 40; ++i)
     fasta += ">p" + std::to_string(i) + "\n" + random_protein(20, i) + "\n";
   EmbedSequencesOptions options = work.options(fasta, "whole.h5ad");
-  options.max_tokens = 22;  // windows of 16 records
+  options.max_tokens = 88;  // windows of 16 records
   embed_sequences(options);
   options.out = work.folder / "cut.h5ad";
   // Stops in the third window, at a record that is refused.
@@ -137,7 +137,7 @@ TEST(EmbedSequences, AnotherInputOrOtherOptionsDoNotGoOn) {
   for (unsigned i = 0; i < 20; ++i)
     fasta += ">p" + std::to_string(i) + "\n" + random_protein(20, i) + "\n";
   EmbedSequencesOptions options = work.options(fasta + ">bad\n1\n", "x.h5ad");
-  options.max_tokens = 22;  // the first window of 16 records is done when the bad one comes
+  options.max_tokens = 88;  // the first window of 16 records is done when the bad one comes
   EXPECT_ERROR(embed_sequences(options), "in.fa:41: bad: letter 1");
   options.layer = 2;
   EXPECT_ERROR(embed_sequences(options), "x.h5ad.part: was begun with other settings");

@@ -110,7 +110,7 @@ Outputs Enformer::forward(const Batch& batch, const Wanted& wanted) {
   x = embeddings(x);
   give("embeddings", x);
   for (const auto& [name, head] : heads_) {
-    if (wanted(name)) out.tensors[name] = at::softplus(head->forward(x));
+    if (wanted(name)) out.tensors[name] = at::softplus(head->forward(x).to(x.scalar_type()));
   }
   return out;
 }
@@ -132,7 +132,7 @@ size_t Enformer::num_steps_for(const Wanted& wanted) const {
 }
 
 at::Tensor Enformer::one_hot(const Batch& batch) const {
-  const auto options = final_linear_->weight.options().requires_grad(false);
+  const auto options = final_norm_->weight.options().requires_grad(false);
   at::Tensor one_hot_BL4;
   if (batch.has("indices")) {
     const at::Tensor& ids = batch.at("indices");
@@ -179,7 +179,7 @@ at::Tensor Enformer::embeddings(const at::Tensor& x_BLD) const {
     const int64_t trimmed = (x.size(1) - target + 1) / 2;
     x = x.narrow(1, trimmed, x.size(1) - 2 * trimmed);
   }
-  x = final_linear_->forward(gelu(final_norm_->forward(x), Gelu::sigmoid));
+  x = final_linear_->forward(gelu(final_norm_->forward(x), Gelu::sigmoid)).to(x.scalar_type());
   constexpr double kShareOfDropout = 0.125;
   return gelu(at::dropout(x, config_.dropout_rate * kShareOfDropout, is_training()), Gelu::sigmoid);
 }

@@ -24,12 +24,12 @@ EnformerStep::EnformerStep(int64_t in_width, int64_t out_width, int64_t kernel_s
 at::Tensor EnformerStep::convolve(const at::Tensor& x_BLC) {
   const at::Tensor x = norm_ ? gelu(norm_->forward(x_BLC), Gelu::sigmoid) : x_BLC;
   if (at::GradMode::is_enabled()) return conv_->forward(x);
-  return conv1d_by_windows(x, conv_->weight, conv_->bias);
+  return conv1d_by_windows(x, conv_->weight, conv_->bias).to(x_BLC.scalar_type());
 }
 
 at::Tensor EnformerStep::add_residual_and_pool(const at::Tensor& x_BLC) {
   const at::Tensor bent = gelu(residual_norm_->forward(x_BLC), Gelu::sigmoid);
-  return pool_->forward(residual_linear_->forward(bent).add_(x_BLC));
+  return pool_->forward(residual_linear_->forward(bent).to(x_BLC.scalar_type()).add_(x_BLC));
 }
 
 at::Tensor EnformerStep::forward(const at::Tensor& x_BLC) {

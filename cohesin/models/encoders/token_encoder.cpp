@@ -205,8 +205,11 @@ at::Tensor TokenEncoder::embed(const Tokens& tokens) const {
 }
 
 at::Tensor TokenEncoder::logits(const at::Tensor& x_BLD) const {
-  const at::Tensor hidden = head_norm_->forward(gelu(head_dense_->forward(x_BLD), Gelu::erf));
-  return at::linear(hidden, decoder_ ? decoder_->weight : word_embedding_->weight, head_bias_);
+  const at::Tensor hidden = gelu(head_dense_->forward(x_BLD), Gelu::erf).to(x_BLD.scalar_type());
+  const at::Tensor weight = decoder_ ? decoder_->weight : word_embedding_->weight;
+  const at::Tensor normed = head_norm_->forward(hidden);
+  if (weight.scalar_type() == x_BLD.scalar_type()) return at::linear(normed, weight, head_bias_);
+  return at::linear(normed.to(weight.scalar_type()), weight).to(x_BLD.scalar_type()) + head_bias_;
 }
 
 // One layer's part of the contact regression (Rao et al. 2021, doi:10.1101/2020.12.15.422761): the
