@@ -23,6 +23,7 @@ void add_track_options(CLI::App& verb, PredictTracksOptions& options) {
   add("--head", options.head, "such as human; default the only one of the model");
   add("--tracks", options.tracks,
       "names of the tracks: one a line, or the authors' table of targets");
+  add("--track", options.only, "write this track alone; may repeat");
   add("--window", options.window,
       "bases that the model sees around a region; default 12/7 of what it predicts, as published");
   add("--summary", options.summary, "of a region's bins: mean, sum, or none for a row a bin")
@@ -63,7 +64,8 @@ void add_predict_command(CLI::App& app, CommonOptions& common) {
   const auto data = std::make_shared<DataOptions>();
   add_answer_options(*verb, options->answer);
   add_data_options(*verb, *data);
-  verb->add_option("--out", options->out, "predictions.tsv; tracks: .h5ad")->required();
+  verb->add_option("--out", options->out, "predictions.tsv; tracks: .h5ad, or .bw, a file a track")
+      ->required();
   add_track_options(*verb, *tracks);
   verb->callback([=, &common] {
     if (!tracks->genome.empty())

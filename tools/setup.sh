@@ -10,7 +10,8 @@ cd "$(dirname "$0")/.."
 . tools/wheels.sh
 
 packages=(g++ cmake ninja-build ccache python3 python3-venv unzip libfmt-dev libspdlog-dev
-  nlohmann-json3-dev libcli11-dev libhdf5-dev zlib1g-dev libeigen3-dev libgtest-dev libgmock-dev)
+  nlohmann-json3-dev libcli11-dev libhdf5-dev zlib1g-dev libeigen3-dev libgtest-dev libgmock-dev
+  libbigwig-dev)
 dev_packages=(clang-format clang-tidy python3-dev)
 dev=false
 install_packages=true

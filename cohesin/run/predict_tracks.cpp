@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <torch/nn/module.h>
 
+#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
@@ -20,6 +22,7 @@
 #include "cohesin/io/row_files.h"
 #include "cohesin/run/foreign_model.h"
 #include "cohesin/run/model_checkpoint.h"
+#include "cohesin/run/track_bigwig.h"
 #include "cohesin/run/track_names.h"
 #include "cohesin/run/track_windows.h"
 #include "cohesin/train/checkpoint.h"
@@ -52,11 +55,8 @@ void check_words(const PredictTracksOptions& o) {
   check("--summary", o.summary, {"mean", "sum", "none"});
   check("--bins", o.bins, {"region", "window"});
   check("--out-of-range", o.out_of_range, {"pad", "drop", "error"});
-  const std::string end = o.out.extension().string();
-  if (end == ".bw" || end == ".bigwig" || end == ".bigWig")
-    throw Error("{}: bigWig is not written yet; a name that ends in .h5ad holds all tracks",
-                o.out.string());
-  if (end != ".h5ad") throw Error("{}: expected a file name that ends in .h5ad", o.out.string());
+  if (o.out.extension() != ".h5ad" && !is_bigwig_path(o.out))
+    throw Error("{}: expected a file name that ends in .h5ad or .bw", o.out.string());
 }
 
 // Enformer and the head that is asked.
@@ -239,11 +239,26 @@ Frame make_obs(const std::vector<PlacedRegion>& placed, const TrackGeometry& geo
   return obs;
 }
 
+// Of each chromosome as far as its sequences reach.
+std::map<std::string, int64_t> lengths_of(const std::vector<PlacedRegion>& placed) {
+  std::map<std::string, int64_t> lengths;
+  for (const auto& one : placed) {
+    int64_t& length = lengths[one.region->chrom];
+    length = std::max(length, one.sequence->end());
+  }
+  return lengths;
+}
+
 class TrackPredictor {
  public:
   TrackPredictor(const PredictTracksOptions& options, const TrackModel& model,
-                 const TrackGeometry& geometry, const std::vector<PlacedRegion>& placed)
-      : options_(options), model_(model), geometry_(geometry), placed_(placed) {}
+                 const TrackGeometry& geometry, const std::vector<PlacedRegion>& placed,
+                 const std::vector<int64_t>& chosen)
+      : options_(options),
+        model_(model),
+        geometry_(geometry),
+        placed_(placed),
+        chosen_(at::tensor(chosen, at::kLong)) {}
 
   std::string settings() const;
   RowBlock predict(const Job& job) const;
@@ -259,6 +274,7 @@ class TrackPredictor {
   const TrackModel& model_;
   const TrackGeometry& geometry_;
   const std::vector<PlacedRegion>& placed_;
+  at::Tensor chosen_;  // tracks; empty: all
 };
 
 std::string TrackPredictor::settings() const {
@@ -271,6 +287,8 @@ std::string TrackPredictor::settings() const {
   json["summary"] = options_.summary;
   json["bins"] = options_.bins;
   json["average"] = options_.average;
+  const int64_t* first = chosen_.const_data_ptr<int64_t>();
+  json["tracks"] = std::vector<int64_t>(first, first + chosen_.numel());
   return json.dump();
 }
 
@@ -303,6 +321,7 @@ RowBlock TrackPredictor::predict(const Job& job) const {
     count += window.count;
   }
   if (options_.summary == "mean") rows = rows / static_cast<double>(count);
+  if (chosen_.numel() > 0) rows = rows.index_select(1, chosen_);
   rows = rows.to(at::kFloat).contiguous();
   const float* first = rows.const_data_ptr<float>();
   return {{placed.region->name}, {rows.size(0)}, {first, first + rows.numel()}};
@@ -333,21 +352,29 @@ void run_jobs(const TrackPredictor& predictor, const std::vector<Job>& jobs, Row
 
 void predict_tracks(const PredictTracksOptions& options) {
   check_words(options);
-  require_absent_or_force(options.out, options.force);
   const fs::path part = options.out.string() + ".part";
-  if (options.force) fs::remove(part);
   const std::vector<BedRegion> regions = read_bed(options.regions);
   const TrackModel model(options);
   const TrackGeometry geometry = track_geometry(model.config(), options.window);
-  const Frame tracks = track_names(options.tracks, model.head(), model.num_tracks());
+  Frame tracks = track_names(options.tracks, model.head(), model.num_tracks());
+  const std::vector<int64_t> chosen = find_tracks(tracks, options.only);
+  if (!chosen.empty()) tracks = choose_tracks(tracks, chosen);
+  const bool bigwig = is_bigwig_path(options.out);
+  const auto outs = bigwig ? bigwig_paths(options.out, tracks.index) : std::vector{options.out};
+  for (const fs::path& out : outs) require_absent_or_force(out, options.force);
+  if (options.force) fs::remove(part);
   const Genome genome(options.genome);
   const Placement placement(options, genome, geometry, regions);
   const bool row_a_bin = options.summary == "none";
-  const TrackPredictor predictor(options, model, geometry, placement.placed());
-  RowJournal journal(part, predictor.settings(), model.num_tracks());
+  const TrackPredictor predictor(options, model, geometry, placement.placed(), chosen);
+  RowJournal journal(part, predictor.settings(), static_cast<int64_t>(tracks.num_rows()));
   const CatchStopSignals signals;
   run_jobs(predictor, make_jobs(placement.placed(), row_a_bin), journal, part);
-  write_rows_as_x(journal, make_obs(placement.placed(), geometry, row_a_bin), tracks, options.out);
+  Frame obs = make_obs(placement.placed(), geometry, row_a_bin);
+  if (bigwig)
+    write_rows_as_bigwigs(journal, obs, lengths_of(placement.placed()), outs);
+  else
+    write_rows_as_x(journal, std::move(obs), tracks, options.out);
   fs::remove(part);
   log_info("{}: {} regions, {} rows of {} tracks, windows of {} bases, bins of {}",
            options.out.string(), placement.placed().size(), journal.num_rows(), journal.width(),

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace cohesin {
 
@@ -11,9 +12,10 @@ struct PredictTracksOptions {
   std::filesystem::path base;        // an adapter's
   std::filesystem::path genome;      // FASTA: chromosomes, or slices of them
   std::filesystem::path regions;     // BED
-  std::filesystem::path out;         // .h5ad
+  std::filesystem::path out;         // .h5ad, or bigWig, see bigwig_paths()
   std::string head;                  // "human"; empty: the only one
   std::filesystem::path tracks;      // names, see track_names()
+  std::vector<std::string> only;     // these tracks; none: all
   int64_t window = 0;                // bases, see track_geometry()
   std::string summary = "mean";      // over a region's bins: mean or sum; none: a row a bin
   std::string bins = "region";       // those that overlap it, or all of its window

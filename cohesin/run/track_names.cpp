@@ -1,6 +1,7 @@
 #include "cohesin/run/track_names.h"
 
 #include "cohesin/base/error.h"
+#include "cohesin/base/fields.h"
 #include "cohesin/io/text_reader.h"
 #include "cohesin/io/text_table.h"
 
@@ -52,6 +53,31 @@ Frame track_names(const std::filesystem::path& file, const std::string& head, in
     throw Error("{}: {} names, but the head '{}' has {} tracks", file.string(), frame.num_rows(),
                 head, num_tracks);
   return frame;
+}
+
+std::vector<int64_t> find_tracks(const Frame& tracks, const std::vector<std::string>& wanted) {
+  std::vector<int64_t> found;
+  for (const auto& name : wanted) {
+    const size_t before = found.size();
+    for (size_t i = 0; i < tracks.index.size(); ++i)
+      if (tracks.index[i] == name) found.push_back(static_cast<int64_t>(i));
+    if (found.size() > before) continue;
+    const std::string nearest = nearest_name(name, tracks.index);
+    throw Error("--track {}: no track of this name{}", name,
+                nearest.empty() ? "" : "; did you mean '" + nearest + "'?");
+  }
+  return found;
+}
+
+Frame choose_tracks(const Frame& tracks, const std::vector<int64_t>& chosen) {
+  Frame part;
+  for (const int64_t i : chosen) part.index.push_back(tracks.index[static_cast<size_t>(i)]);
+  for (const Column& column : tracks.columns) {
+    std::vector<std::string> values;
+    for (const int64_t i : chosen) values.push_back(column.text()[static_cast<size_t>(i)]);
+    part.set({column.name, std::move(values)});
+  }
+  return part;
 }
 
 }  // namespace cohesin

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "cohesin/omics/frame.h"
 
@@ -13,5 +14,10 @@ namespace cohesin {
 // `description`, names the tracks, and all columns are kept. Throws Error when there are not as
 // many as the head has tracks.
 Frame track_names(const std::filesystem::path& file, const std::string& head, int64_t num_tracks);
+
+// Where these tracks stand; of several with one name, all. Throws Error naming the nearest.
+std::vector<int64_t> find_tracks(const Frame& tracks, const std::vector<std::string>& wanted);
+// Those rows alone.
+Frame choose_tracks(const Frame& tracks, const std::vector<int64_t>& chosen);
 
 }  // namespace cohesin

@@ -170,6 +170,26 @@ TEST_F(PredictTracks, NamesOfTracks) {
   EXPECT_ERROR(predict_tracks(o), "the model has human, mouse");
 }
 
+TEST_F(PredictTracks, ChosenTracksAndBigWig) {
+  PredictTracksOptions o = options("chr1\t2990\t3010\tgene\n");
+  o.only = {"human_4", "human_1"};
+  const AnnotatedMatrix found = predicted(o);
+  EXPECT_THAT(found.var.index, ElementsAre("human_4", "human_1"));
+  const at::Tensor mean = by_hand(1976).slice(0, 49, 51).mean(0);
+  EXPECT_NEAR(found.table.values[0], mean[4].item<float>(), 1e-5);
+  EXPECT_NEAR(found.table.values[1], mean[1].item<float>(), 1e-5);
+  o.out = folder_ / "x.bw";
+  predict_tracks(o);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "x.human_4.bw"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "x.human_1.bw"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "x.bw"));
+  o.force = false;
+  EXPECT_ERROR(predict_tracks(o), "x.human_4.bw");
+  o.only = {"human_4"};
+  predict_tracks(o);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "x.bw"));
+}
+
 TEST_F(PredictTracks, GoesOnWithWhatIsDoneUnlessTheGenomeIsAnother) {
   namespace fs = std::filesystem;
   PredictTracksOptions o = options("chr1\t3000\t3001\ta\nchr1\t3100\t3101\tb\n");
@@ -199,8 +219,9 @@ TEST_F(PredictTracks, GoesOnWithWhatIsDoneUnlessTheGenomeIsAnother) {
 
 TEST_F(PredictTracks, WhatCannotBeIsSaid) {
   PredictTracksOptions o = options("chr1\t3000\t3001\n");
-  o.out = folder_ / "x.bw";
-  EXPECT_ERROR(predict_tracks(o), "bigWig is not written yet");
+  o.only = {"human_O"};
+  EXPECT_ERROR(predict_tracks(o), "--track human_O: no track of this name; did you mean 'human_0'");
+  o.only.clear();
   o.out = folder_ / "x.tsv";
   EXPECT_ERROR(predict_tracks(o), ".h5ad");
   o = options("chr1\t3000\t3001\n");
