@@ -74,6 +74,12 @@ void select_folds(Plan& plan) {
               plan.options.folds.string(), fmt::join(names, ", "));
 }
 
+// "rnaseq" of "logistic:rnaseq"; empty without colon.
+std::string text_after_colon(const std::string& name) {
+  const size_t colon = name.find(':');
+  return colon == std::string::npos ? "" : name.substr(colon + 1);
+}
+
 Plan make_plan(const CrossvalOptions& options) {
   auto assignments = options.assignments;
   if (options.seed) assignments.push_back(fmt::format("train.seed={}", *options.seed));
@@ -103,7 +109,8 @@ Plan make_plan(const CrossvalOptions& options) {
       plan.conditions.push_back(hidden);
   }
   for (const auto& name : plan.recipe.baselines)
-    if (const std::string modality = modality_of_baseline(name); !modality.empty())
+    if (const std::string modality = text_after_colon(name);
+        !modality.empty() && modality != kCovariates)
       plan.cohort->at(modality);  // throws for one that is not there
   check_folds(plan);
   return plan;

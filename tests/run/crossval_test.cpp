@@ -222,6 +222,11 @@ TEST(Crossval, RefusesBadInputBeforeAnyWork) {
   EXPECT_ERROR(cross_validate(options), "no modality 'mirna'");
 
   options = work.options("other");
+  options.assignments = {R"(baselines=["logistic:mirna"])"};
+  EXPECT_ERROR(cross_validate(options), "no modality 'mirna'");
+  EXPECT_FALSE(std::filesystem::exists(work.folder / "other"));
+
+  options = work.options("other");
   options.folds = work.folder.write("unknown.tsv", "sample\tfold\nnobody\t0\ns1\t1\n");
   EXPECT_ERROR(cross_validate(options), "nobody");
 
