@@ -39,14 +39,15 @@ void add_track_options(CLI::App& verb, PredictTracksOptions& options) {
 }
 
 void predict_along_genome(const CLI::App& verb, PredictTracksOptions options,
-                          const PredictOptions& asked, bool force) {
+                          const PredictOptions& asked, const CommonOptions& common) {
   for (const char* name : {"--data", "--modality", "--member", "--coverage", "--without"})
     if (verb.count(name) > 0)
       throw CLI::ValidationError(name, "is for cohorts; it does not go with --genome");
   options.checkpoint = asked.answer.checkpoint;
   options.base = asked.answer.base;
   options.out = asked.out;
-  options.force = force;
+  options.precision = common.precision;
+  options.force = common.force;
   predict_tracks(options);
 }
 
@@ -68,8 +69,7 @@ void add_predict_command(CLI::App& app, CommonOptions& common) {
       ->required();
   add_track_options(*verb, *tracks);
   verb->callback([=, &common] {
-    if (!tracks->genome.empty())
-      return predict_along_genome(*verb, *tracks, *options, common.force);
+    if (!tracks->genome.empty()) return predict_along_genome(*verb, *tracks, *options, common);
     options->force = common.force;
     if (verb->count("--missing-genes") > 0)
       options->answer.missing_genes = parse_missing_genes(data->tables.missing_genes);

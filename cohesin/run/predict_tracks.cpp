@@ -20,6 +20,7 @@
 #include "cohesin/io/bed.h"
 #include "cohesin/io/genome.h"
 #include "cohesin/io/row_files.h"
+#include "cohesin/nn/layers.h"
 #include "cohesin/run/foreign_model.h"
 #include "cohesin/run/model_checkpoint.h"
 #include "cohesin/run/track_bigwig.h"
@@ -71,6 +72,7 @@ class TrackModel {
                   checkpoint_.entry->name);
     choose_head(options.head, where);
     model_->eval();
+    if (options.precision == "bf16") use_bfloat16_products(*model_);
   }
   const EnformerConfig& config() const { return model_->config(); }
   const std::string& head() const { return head_; }
@@ -287,6 +289,7 @@ std::string TrackPredictor::settings() const {
   json["summary"] = options_.summary;
   json["bins"] = options_.bins;
   json["average"] = options_.average;
+  json["precision"] = options_.precision == "bf16" ? "bf16" : "fp32";
   const int64_t* first = chosen_.const_data_ptr<int64_t>();
   json["tracks"] = std::vector<int64_t>(first, first + chosen_.numel());
   return json.dump();

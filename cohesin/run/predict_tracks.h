@@ -21,6 +21,7 @@ struct PredictTracksOptions {
   std::string bins = "region";       // those that overlap it, or all of its window
   bool average = false;              // of both strands
   std::string out_of_range = "pad";  // windows beyond the sequence: pad, drop or error
+  std::string precision = "auto";    // of products: fp32 (auto) or bf16
   bool force = false;
 };
 
