@@ -25,7 +25,8 @@ at::Tensor TransformerLayer::forward(at::Tensor x_BLD, at::Tensor* attention_map
   at::Tensor hidden = up_->forward(ffn_norm_->forward(x_BLD));
   if (feed_forward_ == FeedForward::gated_silu) {
     const auto halves = hidden.chunk(2, -1);
-    hidden = at::silu(halves[0]) * halves[1];
+    const at::Tensor gate = at::silu(halves[0]);
+    hidden = at::GradMode::is_enabled() ? gate * halves[1] : gate.mul_(halves[1]);
   } else {
     hidden = gelu(hidden, Gelu::erf);
   }

@@ -165,32 +165,74 @@ void shape_tiles() {
   _tile_loadconfig(&shapes);
 }
 
-// The same product in tiles: 32 numbers of a at a time.
-void product_amx(const uint16_t* a, int64_t a_stride, const uint16_t* b, int64_t b_stride,
-                 int64_t pairs, float* c, int64_t c_stride) {
-  _tile_zero(0);
-  for (int64_t pair = 0; pair < pairs; pair += 16) {
-    _tile_loadd(1, a + 2 * pair, a_stride * 2);
-    _tile_loadd(2, b + pair * b_stride, b_stride * 2);
-    _tile_dpbf16ps(0, 1, 2);
+// Tiles: 0 to 3 sums, 4 and 5 what stays or comes once, 6 and 7 what changes.
+
+// Scores of 16 queries and all keys, two blocks of 16 keys at a time. Heads of up to 64 numbers
+// keep their queries in tiles.
+void scores_amx(const uint16_t* q, int64_t width, const uint16_t* keys, int64_t num_keys,
+                float* scores) {
+  const int64_t block = kRows * width;  // numbers of 16 keys
+  constexpr int64_t kHalf = 16 * 32;    // of them 32 numbers a key
+  if (width <= 64) _tile_loadd(4, q, width * 2);
+  if (width == 64) _tile_loadd(5, q + 32, width * 2);
+  for (int64_t key = 0; key < num_keys; key += 32) {
+    const uint16_t* b = keys + key * width;
+    _tile_zero(0);
+    _tile_zero(1);
+    if (width <= 64) {
+      _tile_loadd(6, b, 64);
+      _tile_dpbf16ps(0, 4, 6);
+      _tile_loadd(7, b + block, 64);
+      _tile_dpbf16ps(1, 4, 7);
+      if (width == 64) {
+        _tile_loadd(6, b + kHalf, 64);
+        _tile_dpbf16ps(0, 5, 6);
+        _tile_loadd(7, b + block + kHalf, 64);
+        _tile_dpbf16ps(1, 5, 7);
+      }
+    } else {
+      for (int64_t d = 0; d < width; d += 32) {
+        _tile_loadd(4, q + d, width * 2);
+        _tile_loadd(6, b + d * kRows, 64);
+        _tile_dpbf16ps(0, 4, 6);
+        _tile_loadd(7, b + block + d * kRows, 64);
+        _tile_dpbf16ps(1, 4, 7);
+      }
+    }
+    _tile_stored(0, scores + key, num_keys * 4);
+    _tile_stored(1, scores + key + 16, num_keys * 4);
   }
-  _tile_stored(0, c, c_stride * 4);
 }
 
-// Two neighbouring blocks of columns share the loads of a.
-void two_products_amx(const uint16_t* a, int64_t a_stride, const uint16_t* b, int64_t next_b,
-                      int64_t b_stride, int64_t pairs, float* c, int64_t c_stride) {
+// Sums of up to four blocks of 16 numbers of the values, which share the loads of the weights.
+void sums_amx(const uint16_t* weights, int64_t num_keys, const uint16_t* values, int64_t width,
+              int64_t num_blocks, float* sums) {
   _tile_zero(0);
+  _tile_zero(1);
+  _tile_zero(2);
   _tile_zero(3);
-  for (int64_t pair = 0; pair < pairs; pair += 16) {
-    _tile_loadd(1, a + 2 * pair, a_stride * 2);
-    _tile_loadd(2, b + pair * b_stride, b_stride * 2);
-    _tile_dpbf16ps(0, 1, 2);
-    _tile_loadd(4, b + next_b + pair * b_stride, b_stride * 2);
-    _tile_dpbf16ps(3, 1, 4);
+  for (int64_t key = 0; key < num_keys; key += 32) {
+    const uint16_t* b = values + key * width;
+    _tile_loadd(4, weights + key, num_keys * 2);
+    _tile_loadd(6, b, width * 4);
+    _tile_dpbf16ps(0, 4, 6);
+    if (num_blocks > 1) {
+      _tile_loadd(7, b + 32, width * 4);
+      _tile_dpbf16ps(1, 4, 7);
+    }
+    if (num_blocks > 2) {
+      _tile_loadd(6, b + 64, width * 4);
+      _tile_dpbf16ps(2, 4, 6);
+    }
+    if (num_blocks > 3) {
+      _tile_loadd(7, b + 96, width * 4);
+      _tile_dpbf16ps(3, 4, 7);
+    }
   }
-  _tile_stored(0, c, c_stride * 4);
-  _tile_stored(3, c + 16, c_stride * 4);
+  _tile_stored(0, sums, width * 4);
+  if (num_blocks > 1) _tile_stored(1, sums + 16, width * 4);
+  if (num_blocks > 2) _tile_stored(2, sums + 32, width * 4);
+  if (num_blocks > 3) _tile_stored(3, sums + 48, width * 4);
 }
 
 void write_out(const AttentionJob& job, int64_t query, const float* sums, float total) {
@@ -238,23 +280,20 @@ void attend_head(const AttentionJob& job, const AttentionRoom& room, int level) 
                 job.cos == nullptr ? nullptr : job.cos + query * half,
                 job.sin == nullptr ? nullptr : job.sin + query * half, scale, q + r * width);
     }
-    for (int64_t key = 0; key < keys; key += 32) {
-      const uint16_t* b = room.keys + key * width;
-      if (level == 2) {
-        two_products_amx(q, width, b, 16 * width, 32, width / 2, s + key, keys);
-      } else {
-        product_avx512(q, width, b, 32, width / 2, s + key, keys);
-        product_avx512(q, width, b + 16 * width, 32, width / 2, s + key + 16, keys);
-      }
+    if (level == 2) {
+      scores_amx(q, width, room.keys, keys, s);
+    } else {
+      for (int64_t key = 0; key < keys; key += kRows)
+        product_avx512(q, width, room.keys + key * width, 32, width / 2, s + key, keys);
     }
     float total[kRows];
     for (int64_t r = 0; r < rows; ++r) total[r] = soften(s + r * keys, job.length, p + r * keys);
-    for (int64_t d = 0; d < width; d += 16) {
-      const uint16_t* b = room.values + 2 * d;
+    for (int64_t d = 0; d < job.key_size; d += level == 2 ? 64 : 16) {
+      const uint16_t* values = room.values + 2 * d;
       if (level == 2)
-        product_amx(p, keys, b, 2 * width, keys / 2, o + d, width);
+        sums_amx(p, keys, values, width, (job.key_size - d + 15) / 16, o + d);
       else
-        product_avx512(p, keys, b, 2 * width, keys / 2, o + d, width);
+        product_avx512(p, keys, values, 2 * width, keys / 2, o + d, width);
     }
     for (int64_t r = 0; r < rows; ++r) write_out(job, first + r, o + r * width, total[r]);
   }
