@@ -2,12 +2,12 @@
 // error of each layer as a share of its norm. Usage: bf16_bench
 // enformer|esm2|nucleotide_transformer
 #include <ATen/ATen.h>
-#include <sys/resource.h>
 
 #include <chrono>
 #include <cstdio>
 #include <string>
 
+#include "bench/peak_memory.h"
 #include "cohesin/base/memory.h"
 #include "cohesin/models/model_registry.h"
 #include "cohesin/nn/layers.h"
@@ -53,13 +53,12 @@ int main(int argc, char** argv) {
   const std::string last =
       sequences == nullptr ? "human" : "hidden_states." + std::to_string(sequences->num_layers());
   const double plain = seconds_of(*model, batch, {last});
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
+  const double peak = peak_gigabytes();
   const NamedTensors exact = model->forward(batch, Wanted::everything()).tensors;
   use_bfloat16_products(*model);
   const double fast = seconds_of(*model, batch, {last});
   std::printf("%s: fp32 %.2f s (peak %.2f GB), bf16 %.2f s, ratio %.2f\n", name.c_str(), plain,
-              static_cast<double>(usage.ru_maxrss) / (1 << 20), fast, plain / fast);
+              peak, fast, plain / fast);
   for (const auto& [output, value] : model->forward(batch, Wanted::everything()).tensors) {
     const at::Tensor& expected = exact.at(output);
     std::printf("%s\t%.4f\n", output.c_str(),

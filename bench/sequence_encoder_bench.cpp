@@ -2,13 +2,13 @@
 // CHECKPOINT FASTA fp32|bf16 [MAX_TOKENS]; prints seconds, tokens and the process's peak memory.
 // bench/esm2_bench.py runs it beside the package that people use today.
 #include <ATen/ATen.h>
-#include <sys/resource.h>
 
 #include <chrono>
 #include <cstdio>
 #include <string>
 #include <vector>
 
+#include "bench/peak_memory.h"
 #include "cohesin/base/memory.h"
 #include "cohesin/io/fasta.h"
 #include "cohesin/run/sequence_encoder.h"
@@ -43,9 +43,6 @@ int main(int argc, char** argv) {
       sum += rows.mean().item<double>();
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  std::printf("%.3f %zu %.2f %.9f\n", seconds.count(), total,
-              static_cast<double>(usage.ru_maxrss) / (1 << 20), sum);
+  std::printf("%.3f %zu %.2f %.9f\n", seconds.count(), total, peak_gigabytes(), sum);
   return 0;
 }
