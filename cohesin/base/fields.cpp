@@ -104,6 +104,9 @@ class JsonReader : public FieldsOfAnyType<JsonReader> {
   void value(const char* name, T& value, const char* /*help*/) {
     const Json* json = find(name);
     if (json == nullptr) return;
+    // Foreign configs write null for what they leave open; where a type gives it a meaning, it has.
+    constexpr bool kIsPlain = std::is_arithmetic_v<T> || std::is_same_v<T, std::string>;
+    if (kIsPlain && json->is_null() && source_.unknown_keys != nullptr) return;
     if constexpr (std::is_same_v<T, std::string>) {
       if (source_.typed != nullptr && !json->is_string()) {
         value = *source_.typed;

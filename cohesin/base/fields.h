@@ -64,7 +64,7 @@ using Visit = std::function<void(Fields&)>;
 // Fills the visited fields from JSON text; // and /* */ comments are allowed. Absent keys keep
 // their value. `where` names the source in errors ("recipe.json"). An unknown key is an Error that
 // names the nearest known one; with `unknown_keys` they are collected there instead (as dotted
-// paths with their JSON value) for foreign configs.
+// paths with their JSON value) for foreign configs, in which null means not given.
 void read_json(const Visit& visit, std::string_view text, const std::string& where,
                std::map<std::string, std::string>* unknown_keys = nullptr);
 

@@ -122,6 +122,20 @@ TEST(ReadJson, UnknownKeyNamesTheNearest) {
   EXPECT_ERROR(read(R"({"tokenizers": {"rnaseq": {"zzzzzzzz": 3}}})"), "known here: bins, edges");
 }
 
+TEST(ReadJson, NullInForeignConfigsMeansNotGiven) {
+  bool flag = true;
+  int64_t count = 7;
+  const Visit visit = [&](Fields& field) {
+    field("flag", flag);
+    field("count", count);
+  };
+  std::map<std::string, std::string> unknown;
+  read_json(visit, R"({"flag": null, "count": null})", "theirs.json", &unknown);
+  EXPECT_TRUE(flag);
+  EXPECT_EQ(count, 7);
+  EXPECT_ERROR(read_json(visit, R"({"flag": null})", "ours.json"), "expected true or false");
+}
+
 TEST(ReadJson, UnknownKeysOfForeignConfigsAreCollected) {
   Recipe recipe;
   std::map<std::string, std::string> unknown;
