@@ -65,6 +65,14 @@ class Complaints {
 
 }  // namespace
 
+void add_weights_and_biases(WeightMap& map,
+                            const std::vector<std::pair<std::string, std::string>>& layers) {
+  for (const auto& [ours, theirs] : layers) {
+    map.push_back({ours + ".weight", theirs + ".weight"});
+    map.push_back({ours + ".bias", theirs + ".bias"});
+  }
+}
+
 WeightBindings bind_weights(const WeightMap& map, const std::vector<std::string>& ours,
                             std::vector<std::string>* uncovered) {
   struct Row {

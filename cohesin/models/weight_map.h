@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cohesin/models/layout.h"
@@ -14,6 +15,10 @@ struct WeightRow {
   Layout layout = {};
 };
 using WeightMap = std::vector<WeightRow>;
+
+// Adds OURS.weight and OURS.bias, stored as we do, for each pair of a layer's names (ours, theirs).
+void add_weights_and_biases(WeightMap& map,
+                            const std::vector<std::pair<std::string, std::string>>& layers);
 
 // One parameter under both names.
 struct WeightBinding {

@@ -140,22 +140,19 @@ WeightMap bulk_rna_bert_huggingface_names() {
       {"token_embedding.weight", "expression_embedding_layer.weight"},
       {"gene_embedding.weight", "gene_embedding_layer.weight"},
   };
-  const std::vector<std::pair<std::string, std::string>> with_bias = {
-      {"gene_embedding.projection", "fc_gene_embedding"},
-      {"transformer.{i}.attention_norm", layer + "layer_norm_self_attention"},
-      {"transformer.{i}.attention.query", layer + "mha.w_q"},
-      {"transformer.{i}.attention.key", layer + "mha.w_k"},
-      {"transformer.{i}.attention.value", layer + "mha.w_v"},
-      {"transformer.{i}.attention.output", layer + "mha.output"},
-      {"transformer.{i}.ffn_norm", layer + "layer_norm_mlp"},
-      {"transformer.{i}.ffn_up", layer + "fc1"},
-      {"transformer.{i}.ffn_down", layer + "fc2"},
-      {"lm_head", "lm_head"},
-  };
-  for (const auto& [ours, theirs] : with_bias) {
-    map.push_back({ours + ".weight", theirs + ".weight"});
-    map.push_back({ours + ".bias", theirs + ".bias"});
-  }
+  add_weights_and_biases(
+      map, {
+               {"gene_embedding.projection", "fc_gene_embedding"},
+               {"transformer.{i}.attention_norm", layer + "layer_norm_self_attention"},
+               {"transformer.{i}.attention.query", layer + "mha.w_q"},
+               {"transformer.{i}.attention.key", layer + "mha.w_k"},
+               {"transformer.{i}.attention.value", layer + "mha.w_v"},
+               {"transformer.{i}.attention.output", layer + "mha.output"},
+               {"transformer.{i}.ffn_norm", layer + "layer_norm_mlp"},
+               {"transformer.{i}.ffn_up", layer + "fc1"},
+               {"transformer.{i}.ffn_down", layer + "fc2"},
+               {"lm_head", "lm_head"},
+           });
   return map;
 }
 

@@ -41,25 +41,22 @@ WeightMap esm2_fair_names() {
       {"lm_head_bias", "lm_head.bias"},
       {"lm_head_decoder.weight", "lm_head.weight"},
   };
-  const std::vector<std::pair<std::string, std::string>> with_bias = {
-      {"embedding_norm", "emb_layer_norm_before"},
-      {"transformer.{i}.attention_norm", layer + "self_attn_layer_norm"},
-      {"transformer.{i}.attention.query", layer + "self_attn.q_proj"},
-      {"transformer.{i}.attention.key", layer + "self_attn.k_proj"},
-      {"transformer.{i}.attention.value", layer + "self_attn.v_proj"},
-      {"transformer.{i}.attention.output", layer + "self_attn.out_proj"},
-      {"transformer.{i}.ffn_norm", layer + "final_layer_norm"},
-      {"transformer.{i}.ffn_up", layer + "fc1"},
-      {"transformer.{i}.ffn_down", layer + "fc2"},
-      {"final_norm", "emb_layer_norm_after"},
-      {"lm_head_dense", "lm_head.dense"},
-      {"lm_head_norm", "lm_head.layer_norm"},
-      {"contact_head", "contact_head.regression"},
-  };
-  for (const auto& [ours, theirs] : with_bias) {
-    map.push_back({ours + ".weight", theirs + ".weight"});
-    map.push_back({ours + ".bias", theirs + ".bias"});
-  }
+  add_weights_and_biases(map,
+                         {
+                             {"embedding_norm", "emb_layer_norm_before"},
+                             {"transformer.{i}.attention_norm", layer + "self_attn_layer_norm"},
+                             {"transformer.{i}.attention.query", layer + "self_attn.q_proj"},
+                             {"transformer.{i}.attention.key", layer + "self_attn.k_proj"},
+                             {"transformer.{i}.attention.value", layer + "self_attn.v_proj"},
+                             {"transformer.{i}.attention.output", layer + "self_attn.out_proj"},
+                             {"transformer.{i}.ffn_norm", layer + "final_layer_norm"},
+                             {"transformer.{i}.ffn_up", layer + "fc1"},
+                             {"transformer.{i}.ffn_down", layer + "fc2"},
+                             {"final_norm", "emb_layer_norm_after"},
+                             {"lm_head_dense", "lm_head.dense"},
+                             {"lm_head_norm", "lm_head.layer_norm"},
+                             {"contact_head", "contact_head.regression"},
+                         });
   return map;
 }
 

@@ -136,25 +136,22 @@ WeightMap token_encoder_huggingface_names() {
       {"lm_head_bias", "lm_head.bias"},
       {"lm_head_decoder.weight", kDecoder},
   };
-  const std::vector<std::pair<std::string, std::string>> with_bias = {
-      {"embedding_norm", "esm.embeddings.layer_norm"},
-      {"transformer.{i}.attention_norm", layer + "attention.LayerNorm"},
-      {"transformer.{i}.attention.query", layer + "attention.self.query"},
-      {"transformer.{i}.attention.key", layer + "attention.self.key"},
-      {"transformer.{i}.attention.value", layer + "attention.self.value"},
-      {"transformer.{i}.attention.output", layer + "attention.output.dense"},
-      {"transformer.{i}.ffn_norm", layer + "LayerNorm"},
-      {"transformer.{i}.ffn_up", layer + "intermediate.dense"},
-      {"transformer.{i}.ffn_down", layer + "output.dense"},
-      {"final_norm", "esm.encoder.emb_layer_norm_after"},
-      {"lm_head_dense", "lm_head.dense"},
-      {"lm_head_norm", "lm_head.layer_norm"},
-      {"contact_head", "esm.contact_head.regression"},
-  };
-  for (const auto& [ours, theirs] : with_bias) {
-    map.push_back({ours + ".weight", theirs + ".weight"});
-    map.push_back({ours + ".bias", theirs + ".bias"});
-  }
+  add_weights_and_biases(map,
+                         {
+                             {"embedding_norm", "esm.embeddings.layer_norm"},
+                             {"transformer.{i}.attention_norm", layer + "attention.LayerNorm"},
+                             {"transformer.{i}.attention.query", layer + "attention.self.query"},
+                             {"transformer.{i}.attention.key", layer + "attention.self.key"},
+                             {"transformer.{i}.attention.value", layer + "attention.self.value"},
+                             {"transformer.{i}.attention.output", layer + "attention.output.dense"},
+                             {"transformer.{i}.ffn_norm", layer + "LayerNorm"},
+                             {"transformer.{i}.ffn_up", layer + "intermediate.dense"},
+                             {"transformer.{i}.ffn_down", layer + "output.dense"},
+                             {"final_norm", "esm.encoder.emb_layer_norm_after"},
+                             {"lm_head_dense", "lm_head.dense"},
+                             {"lm_head_norm", "lm_head.layer_norm"},
+                             {"contact_head", "esm.contact_head.regression"},
+                         });
   return map;
 }
 
