@@ -12,9 +12,13 @@ import gzip
 import pathlib
 import random
 import subprocess
+import sys
 import time
 
 import torch
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+from gated_esm import with_gates
 
 ESM_WORDS = "<cls> <pad> <eos> <unk> L A G V S E R T I D P K Q N F Y M H W C X B U Z O . - <null_1> <mask>".split()
 
@@ -40,18 +44,7 @@ def make(kind, folder):
     config._attn_implementation = "sdpa"
     model = EsmForMaskedLM(config)
     if kind == "nt":
-        class Gated(torch.nn.Module):
-            def __init__(self):
-                super().__init__()
-                self.dense = torch.nn.Linear(config.hidden_size, 2 * config.intermediate_size, bias=False)
-
-            def forward(self, x):
-                first, second = self.dense(x).chunk(2, -1)
-                return torch.nn.functional.silu(first) * second
-
-        for layer in model.esm.encoder.layer:
-            layer.intermediate = Gated()
-            layer.output.dense = torch.nn.Linear(config.intermediate_size, config.hidden_size, bias=False)
+        with_gates(model, config)
     model = model.eval()
     if not (folder / "model.safetensors").exists():
         model.save_pretrained(folder)

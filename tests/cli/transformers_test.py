@@ -11,30 +11,13 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "golden"
 
 
-def gated(model, config):
-    """The Nucleotide Transformer 2 has a gated feed-forward without biases in place of the library's."""
-    import torch
-
-    class Gated(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.dense = torch.nn.Linear(config.hidden_size, 2 * config.intermediate_size, bias=False)
-
-        def forward(self, x):
-            first, second = self.dense(x).chunk(2, -1)
-            return torch.nn.functional.silu(first) * second
-
-    for layer in model.esm.encoder.layer:
-        layer.intermediate = Gated()
-        layer.output.dense = torch.nn.Linear(config.intermediate_size, config.hidden_size, bias=False)
-    return model
-
-
 def main(binary):
     try:
         import torch
         from safetensors.torch import load_file
         from transformers import EsmConfig, EsmForMaskedLM
+        sys.path.insert(0, str(ROOT / "tools"))
+        from gated_esm import with_gates
     except ImportError as missing:
         print(f"skipped: {missing}")
         return 77
@@ -57,7 +40,7 @@ def main(binary):
             config = EsmConfig(**{k: v for k, v in keys.items() if k != "model_type"})
             theirs = EsmForMaskedLM(config).eval()
             if not bias:
-                gated(theirs, config)
+                with_gates(theirs, config)
             missing, unexpected = theirs.load_state_dict(load_file(exported), strict=False)
             if not set(missing) <= {"lm_head.decoder.weight", "esm.rotary_embeddings.inv_freq",
                                     "esm.contact_head.regression.weight", "esm.contact_head.regression.bias"}:
