@@ -31,6 +31,8 @@ std::array<char, 256> make_bases() {
   return bases;
 }
 
+}  // namespace
+
 void to_bases(std::string& letters) {
   static const std::array<char, 256> kBases = make_bases();
   for (size_t i = 0; i < letters.size(); ++i) {
@@ -40,8 +42,6 @@ void to_bases(std::string& letters) {
     letters[i] = base;
   }
 }
-
-}  // namespace
 
 std::string Genome::Stretch::slice(int64_t from, int64_t to) const {
   const int64_t first = std::clamp(from, begin, end()), last = std::clamp(to, first, end());

@@ -9,9 +9,12 @@
 
 namespace cohesin {
 
+// Makes the letters A C G T N in upper case: U is T, other IUPAC codes and X are N. Throws Error
+// for what is no base, with its place.
+void to_bases(std::string& letters);
+
 // The records of a FASTA file as stretches of chromosomes, whole in memory: "chr1" from its first
-// base, "chr1:1000-2000" that slice (see parse_slice_name). Letters are A C G T N in upper case: U
-// is T, other IUPAC codes and X are N.
+// base, "chr1:1000-2000" that slice (see parse_slice_name). Letters as to_bases() makes them.
 class Genome {
  public:
   // Throws Error naming the line for what is no DNA, and for a stretch that is there twice.

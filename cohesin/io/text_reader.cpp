@@ -1,131 +1,20 @@
 #include "cohesin/io/text_reader.h"
 
-#include <unistd.h>
-#include <zlib.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstring>
 
 #include "cohesin/base/error.h"
+#include "cohesin/io/byte_source.h"
 
 namespace cohesin {
 
 namespace {
 
-constexpr size_t kInputBytes = size_t{256} * 1024;
 constexpr size_t kBufferBytes = size_t{1024} * 1024;
 
 }  // namespace
-
-// Reads a file and inflates it where it begins with the gzip magic (RFC 1952).
-class ByteSource {
- public:
-  explicit ByteSource(const std::filesystem::path& path) : path_(path), input_(kInputBytes) {
-    std::error_code failed;
-    if (std::filesystem::is_directory(path, failed))
-      throw Error("{}: is a folder, a file is needed", path.string());
-    // Opening /dev/stdin anew fails where it is a socket.
-    file_.reset(path == "/dev/stdin" ? ::fdopen(::dup(STDIN_FILENO), "rb")
-                                     : std::fopen(path.c_str(), "rb"));
-    if (file_ == nullptr) throw Error("{}: cannot open: {}", path.string(), std::strerror(errno));
-    size_ = std::filesystem::file_size(path, failed);
-    if (failed) size_ = 0;
-    refill();
-    if (available_ >= 2 && input_[0] == 0x1f && input_[1] == 0x8b) {
-      // 16 + 15: gzip wrapper, largest window
-      if (inflateInit2(&inflater_, 16 + MAX_WBITS) != Z_OK)
-        throw Error("{}: no memory to inflate", path.string());
-      compressed_ = true;
-    }
-  }
-  ~ByteSource() {
-    if (compressed_) inflateEnd(&inflater_);
-  }
-  ByteSource(const ByteSource&) = delete;
-  ByteSource& operator=(const ByteSource&) = delete;
-
-  double fraction_read() const {
-    if (size_ == 0) return 1.0;
-    return static_cast<double>(bytes_taken_ - available_) / static_cast<double>(size_);
-  }
-
-  // Up to `size` bytes of text; 0 at the end.
-  size_t read(char* to, size_t size) {
-    if (compressed_) return read_inflated(to, size);
-    if (available_ == 0) refill();
-    const size_t count = std::min(size, available_);
-    std::memcpy(to, input_.data() + position_, count);
-    position_ += count;
-    available_ -= count;
-    return count;
-  }
-
- private:
-  struct CloseFile {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-
-  void refill() {
-    position_ = 0;
-    available_ = std::fread(input_.data(), 1, input_.size(), file_.get());
-    bytes_taken_ += available_;
-    if (available_ == 0 && std::ferror(file_.get()) != 0)
-      throw Error("{}: cannot read: {}", path_.string(), std::strerror(errno));
-  }
-
-  size_t read_inflated(char* to, size_t size) {
-    inflater_.next_out = reinterpret_cast<Bytef*>(to);
-    inflater_.avail_out = static_cast<uInt>(size);
-    while (inflater_.avail_out == size) {
-      if (available_ == 0) refill();
-      if (available_ == 0) {
-        if (member_ended_) return 0;
-        throw Error("{}: truncated gzip: the file ends inside a compressed block; copy it again",
-                    path_.string());
-      }
-      if (member_ended_ && !begin_member()) return 0;
-      inflater_.next_in = input_.data() + position_;
-      inflater_.avail_in = static_cast<uInt>(available_);
-      const int status = inflate(&inflater_, Z_NO_FLUSH);
-      position_ += available_ - inflater_.avail_in;
-      available_ = inflater_.avail_in;
-      if (status == Z_STREAM_END) {
-        member_ended_ = true;
-      } else if (status != Z_OK && status != Z_BUF_ERROR) {
-        throw Error("{}: damaged gzip: {}", path_.string(),
-                    inflater_.msg == nullptr ? "wrong data" : inflater_.msg);
-      }
-    }
-    return size - inflater_.avail_out;
-  }
-
-  // After a member: zeros may pad the file to its end (as tape and cloud tools do), else another
-  // member follows.
-  bool begin_member() {
-    while (available_ > 0 && input_[position_] == 0) {
-      ++position_;
-      if (--available_ == 0) refill();
-    }
-    if (available_ == 0) return false;
-    if (input_[position_] != 0x1f)
-      throw Error("{}: bytes after the end of the gzip data are not gzip", path_.string());
-    if (inflateReset(&inflater_) != Z_OK)
-      throw Error("{}: the gzip stream cannot be continued", path_.string());
-    member_ended_ = false;
-    return true;
-  }
-
-  std::filesystem::path path_;
-  std::unique_ptr<std::FILE, CloseFile> file_;
-  uint64_t size_ = 0, bytes_taken_ = 0;
-  std::vector<unsigned char> input_;
-  size_t position_ = 0, available_ = 0;
-  z_stream inflater_{};
-  bool compressed_ = false, member_ended_ = false;
-};
 
 TextReader::TextReader(std::filesystem::path path, std::vector<std::string> comment_prefixes)
     : path_(std::move(path)),

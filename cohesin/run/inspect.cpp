@@ -68,8 +68,11 @@ std::string inspect_hdf5(const std::filesystem::path& path) {
   const Hdf5Group root = file.root();
   if (root.has_group("mod")) return inspect_cohort(path);
   if (root.has("obs") && root.has("var")) return inspect_h5ad(path);
-  throw Error("{}: an HDF5 file with neither /mod (MuData) nor /obs and /var (AnnData)",
-              path.string());
+  if (root.has("targets") && root.has("tracks")) return inspect_tracks(path);
+  throw Error(
+      "{}: an HDF5 file with neither /mod (MuData) nor /obs and /var (AnnData) nor /targets and "
+      "/tracks (tracks along a genome)",
+      path.string());
 }
 
 // Weights that are never read here, by their name or their first bytes, are refused with what to

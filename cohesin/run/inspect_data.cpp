@@ -10,6 +10,7 @@
 #include "cohesin/io/predictions.h"
 #include "cohesin/io/split_file.h"
 #include "cohesin/io/text_reader.h"
+#include "cohesin/io/tracks_file.h"
 #include "cohesin/omics/barcode.h"
 #include "cohesin/run/inspect_kinds.h"
 #include "cohesin/run/score.h"
@@ -192,6 +193,24 @@ std::string inspect_h5ad(const std::filesystem::path& path) {
                     {"columns", describe_columns(matrix.obs)},
                     {"feature_columns", describe_columns(matrix.var)},
                     {"obsm", obsm}});
+}
+
+std::string inspect_tracks(const std::filesystem::path& path) {
+  const TrackSet set = read_tracks(path);
+  std::map<std::string, int64_t> parts, groups;
+  for (const auto& part : set.split) ++parts[part];
+  for (const auto& description : set.descriptions) ++groups[track_group(description)];
+  Json shown{{"kind", "tracks"},
+             {"path", path.string()},
+             {"windows", set.num_windows()},
+             {"window_bp", set.window_bp()},
+             {"bins", set.num_bins},
+             {"bin_size", set.bin_size},
+             {"tracks", set.num_tracks()},
+             {"split", parts}};
+  groups.erase("");
+  if (!groups.empty()) shown["assays"] = groups;
+  return json_text(shown);
 }
 
 std::string inspect_text_table(const std::filesystem::path& path) {

@@ -11,6 +11,7 @@ namespace cohesin {
 // Data (inspect_data.cpp).
 std::string inspect_cohort(const std::filesystem::path& path);
 std::string inspect_h5ad(const std::filesystem::path& path);
+std::string inspect_tracks(const std::filesystem::path& path);
 std::string inspect_text_table(const std::filesystem::path& path);  // told apart by its header
 
 // Models and what they leave (inspect_model.cpp).
