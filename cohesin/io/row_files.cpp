@@ -1,5 +1,7 @@
 #include "cohesin/io/row_files.h"
 
+#include <algorithm>
+#include <cassert>
 #include <fstream>
 #include <unordered_map>
 #include <unordered_set>
@@ -166,6 +168,42 @@ void write_rows(const RowJournal& journal, const fs::path& path) {
   if (end == ".tsv") return write_tsv_rows(journal, path);
   if (end == ".safetensors") return write_safetensors_rows(journal, path);
   write_h5ad_rows(journal, path);
+}
+
+void write_rows_as_layers(const RowJournal& journal, Frame obs, Frame var,
+                          const std::vector<std::string>& layers, const fs::path& path) {
+  const size_t width = var.index.size(), row_width = (1 + layers.size()) * width;
+  assert(static_cast<size_t>(journal.width()) == row_width);
+  obs.index = unique_names(obs.index);
+  var.index = unique_names(var.index);
+  AtomicFile pending(path);
+  Hdf5File file = Hdf5File::create(pending.temporary(), path.string());
+  {
+    Hdf5Group root = file.root();
+    write_annotated(root, {}, obs, var, "_index", {"layers"}, 0);
+    Hdf5Group mapping = create_mapping(root, "layers");
+    std::vector<Hdf5Dataset> parts;
+    const auto create = [&](Hdf5Group& group, const std::string& name) {
+      parts.push_back(group.create_floats(name, static_cast<uint64_t>(journal.num_rows()), width));
+      mark_encoding(parts.back(), "array", "0.2.0");
+    };
+    create(root, "X");
+    for (const auto& layer : layers) create(mapping, layer);
+    uint64_t first = 0;
+    journal.replay([&](const RowBlock& block) {
+      const size_t count = block.values.size() / row_width;
+      std::vector<float> values(count * width);
+      for (size_t part = 0; part < parts.size(); ++part) {
+        for (size_t row = 0; row < count; ++row)
+          std::copy_n(block.values.data() + row * row_width + part * width, width,
+                      values.data() + row * width);
+        parts[part].write_part(first, count, values.data());
+      }
+      first += count;
+    });
+  }
+  file.close();
+  pending.commit();
 }
 
 void write_rows_as_x(const RowJournal& journal, Frame obs, Frame var, const fs::path& path) {

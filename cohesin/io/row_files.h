@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "cohesin/io/row_journal.h"
 #include "cohesin/omics/frame.h"
@@ -23,5 +24,11 @@ void write_rows(const RowJournal& journal, const std::filesystem::path& path);
 // block at a time.
 void write_rows_as_x(const RowJournal& journal, Frame obs, Frame var,
                      const std::filesystem::path& path);
+
+// Each row as several of `var`'s length, one after the other: the first goes into X, the others
+// into the layers of these names.
+void write_rows_as_layers(const RowJournal& journal, Frame obs, Frame var,
+                          const std::vector<std::string>& layers,
+                          const std::filesystem::path& path);
 
 }  // namespace cohesin

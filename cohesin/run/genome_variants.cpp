@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -19,6 +18,7 @@
 #include "cohesin/io/vcf_info.h"
 #include "cohesin/run/sequence_encoder.h"
 #include "cohesin/run/token_questions.h"
+#include "cohesin/run/variant_placement.h"
 #include "cohesin/run/variant_windows.h"
 
 namespace cohesin {
@@ -90,34 +90,12 @@ class EffectWriter {
   VcfAlleleValues values_;
 };
 
-// What became of variants that are not in the output, or not as they stood in the file.
-class Counts {
- public:
-  void add(const std::string& what, const VcfVariant& variant) {
-    Count& count = counts_[what];
-    if (count.number++ == 0)
-      count.first = fmt::format("line {}, {}:{}", variant.line, variant.chrom, variant.position);
-  }
-  void report(const std::string& where) const {
-    for (const auto& [what, count] : counts_)
-      log_warning("{}: {} {} {} (first: {})", where, count.number,
-                  count.number == 1 ? "variant" : "variants", what, count.first);
-  }
-
- private:
-  struct Count {
-    int64_t number = 0;
-    std::string first;
-  };
-  std::map<std::string, Count> counts_;
-};
-
 class VariantScorer {
  public:
   VariantScorer(const GenomeVariantsOptions& options, const SequenceEncoder& encoder);
 
   // Takes the variant in, unless it is left out; throws Error without the place.
-  void add(const VcfVariant& variant, const Genome& genome, Counts& counts);
+  void add(const VcfVariant& variant, const Genome& genome, VariantCounts& counts);
   bool is_full() const { return num_tokens_ >= options_.max_tokens * kBatchesAChunk; }
   // The effects of all that was taken in, which then is done.
   std::vector<VariantEffect> score();
@@ -131,7 +109,6 @@ class VariantScorer {
     AlleleTokens reference, alternative;
   };
 
-  bool fits(const VcfVariant& variant, const Genome::Stretch& stretch, Counts& counts) const;
   // Questions for the tokens of an allele, each hidden by itself.
   void ask(const AlleleTokens& allele, std::vector<TokenQuestion>& questions) const;
 
@@ -162,47 +139,10 @@ VariantScorer::VariantScorer(const GenomeVariantsOptions& options, const Sequenc
   width_ = options.window;
 }
 
-bool VariantScorer::fits(const VcfVariant& variant, const Genome::Stretch& stretch,
-                         Counts& counts) const {
-  const int64_t first = variant.position - 1;
-  const auto ref_length = static_cast<int64_t>(variant.ref.size());
-  const std::string found = stretch.slice(first, first + ref_length);
-  if (found != variant.ref) {
-    if (options_.ref_mismatch == "error")
-      throw Error(
-          "{}:{}: REF is {}, the genome has {}; is it another assembly? (--ref-mismatch skip "
-          "leaves "
-          "such variants out)",
-          variant.chrom, variant.position, variant.ref, found);
-    counts.add("left out: REF is not what the genome has", variant);
-    return false;
-  }
-  const auto alt_length = static_cast<int64_t>(variant.alt.size());
-  const int64_t from = first - width_ / 2;
-  const int64_t to = from + width_ + std::max<int64_t>(0, ref_length - alt_length);
-  if (stretch.begin <= from && to <= stretch.end()) return true;
-  if (options_.out_of_range == "error")
-    throw Error("{}:{}: the window {} to {} reaches beyond the sequence {} to {}", variant.chrom,
-                variant.position, from, to, stretch.begin, stretch.end());
-  const bool is_dropped = options_.out_of_range == "drop";
-  counts.add(is_dropped ? "left out: the window reaches beyond the sequence"
-                        : "with a window that reaches beyond the sequence, filled with N",
-             variant);
-  return !is_dropped;
-}
-
-void VariantScorer::add(const VcfVariant& variant, const Genome& genome, Counts& counts) {
-  const int64_t first = variant.position - 1;
-  const auto* stretch =
-      genome.find(variant.chrom, first, first + static_cast<int64_t>(variant.ref.size()));
-  if (stretch == nullptr) {
-    const auto other = genome.other_name(variant.chrom);
-    counts.add(other ? fmt::format("left out: outside the sequences (the genome has '{}')", *other)
-                     : "left out: outside the sequences",
-               variant);
-    return;
-  }
-  if (!fits(variant, *stretch, counts)) return;
+void VariantScorer::add(const VcfVariant& variant, const Genome& genome, VariantCounts& counts) {
+  const auto* stretch = place_variant(variant, genome, width_ / 2, width_ - width_ / 2,
+                                      {options_.out_of_range, options_.ref_mismatch, "N"}, counts);
+  if (stretch == nullptr) return;
   const VariantWindows windows = variant_windows(*stretch, variant, width_);
   Pending pending{variant, tokenize_allele(windows.reference, encoder_.tokenizer, limit_),
                   tokenize_allele(windows.alternative, encoder_.tokenizer, limit_)};
@@ -255,11 +195,7 @@ std::vector<VariantEffect> VariantScorer::score() {
 }
 
 void check_choices(const GenomeVariantsOptions& options) {
-  const auto& range = options.out_of_range;
-  if (range != "pad" && range != "drop" && range != "error")
-    throw Error("--out-of-range {}: expected pad, drop or error", range);
-  if (options.ref_mismatch != "error" && options.ref_mismatch != "skip")
-    throw Error("--ref-mismatch {}: expected error or skip", options.ref_mismatch);
+  check_rules({options.out_of_range, options.ref_mismatch, "N"});
   if (options.max_tokens < 1)
     throw Error("--max-tokens {}: expected 1 or more", options.max_tokens);
   std::string name = options.out.filename().string();
@@ -279,7 +215,7 @@ void score_genome_variants(const GenomeVariantsOptions& options) {
   VcfReader reader(options.vcf);
   const Genome genome(options.genome);
   const CatchStopSignals signals;
-  Counts counts;
+  VariantCounts counts;
   EffectWriter writer(options);
   Progress progress("scoring", 0, "variants");
   int64_t num_read = 0;

@@ -1,7 +1,6 @@
 #include "cohesin/run/predict_tracks.h"
 
 #include <ATen/ATen.h>
-#include <torch/nn/module.h>
 
 #include <algorithm>
 #include <map>
@@ -15,18 +14,15 @@
 #include "cohesin/base/file.h"
 #include "cohesin/base/interrupt.h"
 #include "cohesin/base/log.h"
-#include "cohesin/base/progress.h"
 #include "cohesin/base/sha256.h"
 #include "cohesin/io/bed.h"
 #include "cohesin/io/genome.h"
 #include "cohesin/io/row_files.h"
-#include "cohesin/nn/layers.h"
-#include "cohesin/run/foreign_model.h"
-#include "cohesin/run/model_checkpoint.h"
+#include "cohesin/run/journal_jobs.h"
 #include "cohesin/run/track_bigwig.h"
+#include "cohesin/run/track_model.h"
 #include "cohesin/run/track_names.h"
 #include "cohesin/run/track_windows.h"
-#include "cohesin/train/checkpoint.h"
 
 namespace cohesin {
 namespace {
@@ -59,61 +55,6 @@ void check_words(const PredictTracksOptions& o) {
   if (o.out.extension() != ".h5ad" && !is_bigwig_path(o.out))
     throw Error("{}: expected a file name that ends in .h5ad or .bw", o.out.string());
 }
-
-// Enformer and the head that is asked.
-class TrackModel {
- public:
-  explicit TrackModel(const PredictTracksOptions& options)
-      : checkpoint_(load_model_checkpoint(options.checkpoint, options.base)),
-        model_(std::dynamic_pointer_cast<Enformer>(checkpoint_.model)) {
-    const std::string where = options.checkpoint.string();
-    if (!model_)
-      throw Error("{}: a '{}' predicts no tracks; --regions needs an Enformer", where,
-                  checkpoint_.entry->name);
-    choose_head(options.head, where);
-    model_->eval();
-    if (options.precision == "bf16") use_bfloat16_products(*model_);
-  }
-  const EnformerConfig& config() const { return model_->config(); }
-  const std::string& head() const { return head_; }
-  int64_t num_tracks() const { return config().output_heads.at(head_); }
-
-  // [bins, tracks]
-  at::Tensor predict(const std::vector<int8_t>& indices, bool average) const {
-    const at::Tensor forward_1L =
-        at::tensor(std::vector<int64_t>(indices.begin(), indices.end()), at::kLong).unsqueeze(0);
-    const at::Tensor tracks = ask(forward_1L);
-    if (!average) return tracks;
-    const at::Tensor turned_1L = forward_1L.flip(1);
-    // A and T, C and G change places; N (4) and what lies beyond (-1) stay.
-    const at::Tensor is_base = turned_1L.ge(0).logical_and(turned_1L.lt(4));
-    const at::Tensor other_1L = at::where(is_base, 3 - turned_1L, turned_1L);
-    return (tracks + ask(other_1L).flip(0)) / 2;
-  }
-
- private:
-  void choose_head(const std::string& asked, const std::string& where) {
-    const auto& heads = config().output_heads;
-    if (heads.empty()) throw Error("{}: the model has no heads, so it predicts no tracks", where);
-    std::vector<std::string> names;
-    for (const auto& [name, tracks] : heads) names.push_back(name);
-    head_ = asked.empty() && names.size() == 1 ? names.front() : asked;
-    if (head_.empty())
-      throw Error("{}: the model has several heads; pass --head {}", where,
-                  fmt::join(names, " or --head "));
-    if (heads.count(head_) == 0)
-      throw Error("--head {}: the model has {}", head_, fmt::join(names, ", "));
-  }
-  at::Tensor ask(const at::Tensor& indices_1L) const {
-    Batch batch;
-    batch.tensors["indices"] = indices_1L;
-    return model_->forward(batch, Wanted({head_})).at(head_)[0];
-  }
-
-  ModelCheckpoint checkpoint_;
-  std::shared_ptr<Enformer> model_;
-  std::string head_;
-};
 
 // The regions of the BED file in the genome.
 class Placement {
@@ -281,9 +222,7 @@ class TrackPredictor {
 
 std::string TrackPredictor::settings() const {
   nlohmann::ordered_json json;
-  json["model"] = is_hugging_face_folder(options_.checkpoint)
-                      ? foreign_weights_digest(options_.checkpoint)
-                      : weights_digest(resolve_checkpoint(options_.checkpoint));
+  json["model"] = track_weights_digest(options_.checkpoint);
   json["head"] = model_.head();
   json["window"] = geometry_.window;
   json["summary"] = options_.summary;
@@ -330,25 +269,13 @@ RowBlock TrackPredictor::predict(const Job& job) const {
   return {{placed.region->name}, {rows.size(0)}, {first, first + rows.numel()}};
 }
 
-// The jobs that the journal does not have yet are done and put away.
 void run_jobs(const TrackPredictor& predictor, const std::vector<Job>& jobs, RowJournal& journal,
               const fs::path& part) {
-  Progress progress("predicting", static_cast<int64_t>(jobs.size()), "windows");
-  std::string mark;
-  const auto num_done = static_cast<size_t>(journal.num_records());
-  for (size_t i = 0; i < num_done && i < jobs.size(); ++i) mark = predictor.mark(mark, jobs[i]);
-  if (num_done > jobs.size() || mark != journal.mark())
-    throw Error("{}: was begun with another genome or other regions; pass --force to begin anew",
-                part.string());
-  if (num_done > 0) log_info("going on after {} of {} of {}", num_done, jobs.size(), part.string());
-  progress.start_at(journal.num_records());
-  const torch::NoGradGuard no_grad;
-  for (size_t i = num_done; i < jobs.size(); ++i) {
-    mark = predictor.mark(mark, jobs[i]);
-    journal.append(predictor.predict(jobs[i]), mark);
-    progress.advance();
-    stop_here_if_requested();
-  }
+  JournalJobs work{"predicting", "windows", "regions", jobs.size(), nullptr, nullptr};
+  work.mark = [&](const std::string& before, size_t i) { return predictor.mark(before, jobs[i]); };
+  work.work = [&](size_t i) { return predictor.predict(jobs[i]); };
+  const c10::InferenceMode inference;
+  run_journal_jobs(work, journal, part);
 }
 
 }  // namespace
@@ -357,7 +284,7 @@ void predict_tracks(const PredictTracksOptions& options) {
   check_words(options);
   const fs::path part = options.out.string() + ".part";
   const std::vector<BedRegion> regions = read_bed(options.regions);
-  const TrackModel model(options);
+  const TrackModel model(options.checkpoint, options.base, options.head, options.precision);
   const TrackGeometry geometry = track_geometry(model.config(), options.window);
   Frame tracks = track_names(options.tracks, model.head(), model.num_tracks());
   const std::vector<int64_t> chosen = find_tracks(tracks, options.only);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cohesin/base/error.h"
+#include "cohesin/run/track_windows.h"
 
 namespace cohesin {
 namespace {
@@ -45,6 +46,25 @@ VariantWindows variant_windows(const Genome::Stretch& stretch, const VcfVariant&
     return window;
   };
   return {make(variant.ref), make(variant.alt)};
+}
+
+std::vector<int8_t> allele_indices(const Genome::Stretch& stretch, const VcfVariant& variant,
+                                   const std::string& allele, int64_t width, int64_t before) {
+  const int64_t first = variant.position - 1;
+  const auto length = static_cast<int64_t>(allele.size());
+  if (before + length > width)
+    throw Error(
+        "an allele of {} letters reaches beyond the window of {} bases, whose base {} it begins "
+        "at; pass a larger --window",
+        length, width, before);
+  std::vector<int8_t> indices = window_indices(stretch, first - before, before);
+  const auto add = [&indices](const std::vector<int8_t>& more) {
+    indices.insert(indices.end(), more.begin(), more.end());
+  };
+  add(window_indices({0, allele}, 0, length));
+  const int64_t after = first + static_cast<int64_t>(variant.ref.size());
+  add(window_indices(stretch, after, width - before - length));
+  return indices;
 }
 
 AlleleTokens tokenize_allele(const AlleleWindow& window, const SequenceTokenizer& tokenizer,

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "cohesin/encode/sequence_tokenizer.h"
 #include "cohesin/io/genome.h"
@@ -25,6 +26,11 @@ struct VariantWindows {
 // Error when an allele reaches beyond the window.
 VariantWindows variant_windows(const Genome::Stretch& stretch, const VcfVariant& variant,
                                int64_t width);
+
+// The same windows as indices (A 0, C 1, G 2, T 3, N 4, -1 beyond the stretch), with base `before`
+// of them the first of REF, and `allele` in its place.
+std::vector<int8_t> allele_indices(const Genome::Stretch& stretch, const VcfVariant& variant,
+                                   const std::string& allele, int64_t width, int64_t before);
 
 // The tokens of a window, and those of them, [begin,end), that hold a letter of the allele.
 struct AlleleTokens {

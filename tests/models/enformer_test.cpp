@@ -97,6 +97,36 @@ TEST(Enformer, PiecesGiveWhatTheWholeGives) {
   }
 }
 
+TEST(Enformer, TowerAndHeadInTwoPartsAreTheWhole) {
+  const auto model = small_model(small_config());
+  const Batch batch = bases(2, 200);
+  const at::Tensor tower = model->tower(model->one_hot(batch));
+  EXPECT_EQ(tower.sizes(), (std::vector<int64_t>{2, 25, 24}));
+  EXPECT_TRUE(at::equal(model->head_from_tower(tower, "mouse"), output(*model, batch, "mouse")));
+}
+
+TEST(Enformer, PositionsDependOnTheirPieceAndNothingElse) {
+  const auto model = small_model(small_config());
+  const int64_t length = 400;
+  at::Tensor letters = model->one_hot(bases(1, length));
+  const at::NoGradGuard no_grad;
+  const at::Tensor before = model->tower(letters);
+  for (int64_t base = 0; base < length; base += 13) {
+    const TowerPiece piece = tower_piece(small_config(), length, base, base + 1);
+    at::Tensor changed = letters.clone();
+    changed[0][base] += 1;
+    const at::Tensor after = model->tower(changed);
+    const at::Tensor moved = (after - before).abs().amax({0, 2}).gt(1e-4);
+    for (int64_t at = 0; at < 50; ++at)
+      EXPECT_TRUE(!moved[at].item<bool>() || (at >= piece.first && at < piece.first + piece.count));
+    const at::Tensor part = model->tower(changed.slice(1, piece.from, piece.to))
+                                .narrow(1, piece.first - piece.from / 8, piece.count);
+    EXPECT_TRUE(at::allclose(part, after.narrow(1, piece.first, piece.count), 1e-4, 1e-5)) << base;
+  }
+  // Half a kernel of 15, then of 5 with values 2 and 4 bases apart: 7 + 4 + 8 bases.
+  EXPECT_EQ(tower_piece(small_config(), length, 200, 201).first, (200 - 19) / 8);
+}
+
 TEST(Enformer, CropsAsItsAuthorsEvenWhereItLosesOneMore) {
   EnformerConfig config = small_config();
   const at::Tensor whole = output(*small_model(config), bases(1, 8 * 48), "embeddings");

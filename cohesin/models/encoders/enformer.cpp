@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <torch/nn/module.h>
 
+#include <algorithm>
 #include <set>
 
 #include "cohesin/base/error.h"
@@ -25,6 +26,22 @@ void train_batch_norms(const torch::nn::Module& module, bool on) {
 }
 
 }  // namespace
+
+TowerPiece tower_piece(const EnformerConfig& config, int64_t length, int64_t begin, int64_t end) {
+  // How far a position sees beyond its own bases: half a kernel of each step, whose values are
+  // 1, 2, 4, ... bases apart.
+  int64_t reach = kStemKernel / 2;
+  for (int64_t i = 1; i < config.num_downsamples; ++i) reach += (kTowerKernel / 2) << i;
+  const int64_t bin = config.bases_of_a_position();
+  const auto down = [bin](int64_t base) { return std::max<int64_t>(0, base) / bin; };
+  const auto up = [bin, length](int64_t base) { return (std::min(base, length) + bin - 1) / bin; };
+  TowerPiece piece;
+  piece.first = down(begin - reach);
+  piece.count = up(end + reach) - piece.first;
+  piece.from = down(piece.first * bin - reach) * bin;
+  piece.to = std::min(up((piece.first + piece.count) * bin + reach) * bin, length);
+  return piece;
+}
 
 EnformerLayer::EnformerLayer(const EnformerConfig& c) : dropout_rate_(c.dropout_rate) {
   RelativeAttentionConfig attention;
@@ -113,6 +130,20 @@ Outputs Enformer::forward(const Batch& batch, const Wanted& wanted) {
     if (wanted(name)) out.tensors[name] = at::softplus(head->forward(x).to(x.scalar_type()));
   }
   return out;
+}
+
+at::Tensor Enformer::tower(const at::Tensor& one_hot_BL4) {
+  at::Tensor x = stem_->forward(one_hot_BL4);
+  for (const auto& step : conv_tower_) x = step->forward(x);
+  return x;
+}
+
+at::Tensor Enformer::head_from_tower(const at::Tensor& x_BLD, const std::string& head) {
+  const at::Tensor features = position_features(x_BLD.size(1)).to(x_BLD.options());
+  at::Tensor x = x_BLD;
+  for (const auto& layer : transformer_) x = layer->forward(x, features);
+  x = embeddings(x);
+  return at::softplus(heads_.at(head)->forward(x).to(x.scalar_type()));
 }
 
 // How many of stem, tower, layers and embeddings must run, one after the other.

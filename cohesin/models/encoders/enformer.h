@@ -47,7 +47,19 @@ struct EnformerConfig : ModelConfig {
 
   std::vector<int64_t> tower_widths() const;   // of the stem and of each step of the tower
   int64_t positions_of(int64_t length) const;  // after stem and tower
+  int64_t bases_of_a_position() const { return int64_t{1} << num_downsamples; }
 };
+
+// Stem and tower look at a neighbourhood: the positions [first, first + count) of a sequence are
+// the only ones that depend on some of its bases, and bases [from, to) tell all about them. `from`
+// is the first base of a position.
+struct TowerPiece {
+  int64_t from = 0, to = 0;
+  int64_t first = 0, count = 0;
+};
+
+// For the bases [begin,end) of a sequence of `length` bases, which are whole positions.
+TowerPiece tower_piece(const EnformerConfig& config, int64_t length, int64_t begin, int64_t end);
 
 // One pre-norm layer: x += attention(norm(x)); x += feed_forward(norm(x)), with a ReLU.
 class EnformerLayer : public torch::nn::Module {
@@ -74,6 +86,12 @@ class Enformer : public Model {
   // no output needs is not run.
   Outputs forward(const Batch& batch, const Wanted& wanted) override;
 
+  // The same in two parts, for those who change few bases again and again. The input as the first
+  // needs it, checked: [B,L,4].
+  at::Tensor one_hot(const Batch& batch) const;
+  at::Tensor tower(const at::Tensor& one_hot_BL4);                               // [B,n,D]
+  at::Tensor head_from_tower(const at::Tensor& x_BLD, const std::string& head);  // [B,n',T]
+
   const EnformerConfig& config() const override { return config_; }
   InitialisationRows initialisation() const override;
   // loss: mean(prediction - target log(prediction)) of every head HEAD with "target_HEAD" [B,n',T]
@@ -82,7 +100,6 @@ class Enformer : public Model {
   int64_t lowest_id(const std::string& input) const override { return input == "indices" ? -1 : 0; }
 
  private:
-  at::Tensor one_hot(const Batch& batch) const;  // [B,L,4], checked
   at::Tensor position_features(int64_t num_positions) const;
   at::Tensor embeddings(const at::Tensor& x_BLD) const;
   size_t num_steps_for(const Wanted& wanted) const;
