@@ -12,7 +12,9 @@ void add_evaluate_command(CLI::App& app, CommonOptions& common) {
                "cohesin evaluate --checkpoint run --data cohort.h5mu --out scores.json");
   auto options = std::make_shared<EvaluateOptions>();
   add_answer_options(*verb, options->answer);
-  verb->add_option("--data", options->data, "cohort (.h5mu)")->required()->check(CLI::ExistingFile);
+  verb->add_option("--data", options->data, "cohort (.h5mu), or tracks (.h5)")
+      ->required()
+      ->check(CLI::ExistingFile);
   verb->add_option("--out", options->out, "scores.json")->required();
   verb->add_option("--split", options->split, "file `sample split`; its test part is scored")
       ->check(CLI::ExistingFile);

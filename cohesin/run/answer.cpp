@@ -13,7 +13,9 @@
 #include "cohesin/io/h5mu.h"
 #include "cohesin/io/npy.h"
 #include "cohesin/io/predictions.h"
+#include "cohesin/io/tracks_file.h"
 #include "cohesin/run/cohort_split.h"
+#include "cohesin/run/evaluate_tracks.h"
 #include "cohesin/run/leakage.h"
 #include "cohesin/run/omics_baselines.h"
 #include "cohesin/run/score.h"
@@ -227,6 +229,7 @@ void run_predict(const PredictOptions& options, const fs::path& data) {
 
 std::string evaluate(const EvaluateOptions& options) {
   require_absent_or_force(options.out, options.force);
+  if (is_tracks_file(options.data)) return evaluate_tracks(options);
   const auto cohort = std::make_shared<const MultiOmics>(read_h5mu(options.data));
   std::vector<int64_t> samples = all_samples(*cohort);
   CohortSplit split;

@@ -285,8 +285,8 @@ void predict_tracks(const PredictTracksOptions& options) {
   const fs::path part = options.out.string() + ".part";
   const std::vector<BedRegion> regions = read_bed(options.regions);
   const TrackModel model(options.checkpoint, options.base, options.head, options.precision);
-  const TrackGeometry geometry = track_geometry(model.config(), options.window);
-  Frame tracks = track_names(options.tracks, model.head(), model.num_tracks());
+  const TrackGeometry geometry = model.geometry(options.window);
+  Frame tracks = model.track_names(options.tracks);
   const std::vector<int64_t> chosen = find_tracks(tracks, options.only);
   if (!chosen.empty()) tracks = choose_tracks(tracks, chosen);
   const bool bigwig = is_bigwig_path(options.out);

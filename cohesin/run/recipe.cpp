@@ -16,7 +16,7 @@ namespace {
 struct ModelSection {
   Recipe& recipe;
   void visit(Fields& field) {
-    field("name", recipe.model_name, "mojo or bulk_rna_bert");
+    field("name", recipe.model_name, "mojo or bulk_rna_bert; of tracks enformer");
     recipe.model->visit(field);
   }
 };

@@ -10,34 +10,31 @@
 #include "cohesin/base/file.h"
 #include "cohesin/nn/layers.h"
 #include "cohesin/run/foreign_model.h"
+#include "cohesin/run/track_names.h"
 #include "cohesin/train/checkpoint.h"
 
 namespace cohesin {
 
 TrackModel::TrackModel(const std::filesystem::path& checkpoint, const std::filesystem::path& base,
                        const std::string& head, const std::string& precision)
-    : checkpoint_(load_model_checkpoint(checkpoint, base)),
-      model_(std::dynamic_pointer_cast<Enformer>(checkpoint_.model)) {
-  if (!model_)
-    throw Error("{}: a '{}' predicts no tracks; --regions needs an Enformer", checkpoint.string(),
-                checkpoint_.entry->name);
-  choose_head(head, checkpoint.string());
-  model_->eval();
-  for (auto& parameter : model_->parameters()) parameter.set_requires_grad(false);
-  if (precision == "bf16") use_bfloat16_products(*model_);
+    : loaded_(load_track_checkpoint(checkpoint, base, head)) {
+  for (auto& parameter : loaded_.model->parameters()) parameter.set_requires_grad(false);
+  if (precision == "bf16") use_bfloat16_products(*loaded_.model);
 }
 
-void TrackModel::choose_head(const std::string& asked, const std::string& where) {
-  const auto& heads = config().output_heads;
-  if (heads.empty()) throw Error("{}: the model has no heads, so it predicts no tracks", where);
-  std::vector<std::string> names;
-  for (const auto& [name, tracks] : heads) names.push_back(name);
-  head_ = asked.empty() && names.size() == 1 ? names.front() : asked;
-  if (head_.empty())
-    throw Error("{}: the model has several heads; pass --head {}", where,
-                fmt::join(names, " or --head "));
-  if (heads.count(head_) == 0)
-    throw Error("--head {}: the model has {}", head_, fmt::join(names, ", "));
+TrackGeometry TrackModel::geometry(int64_t window) const {
+  return track_geometry(config(), window != 0 ? window : loaded_.tracks.window_bp);
+}
+
+Frame TrackModel::track_names(const std::filesystem::path& file) const {
+  if (file.empty() && !loaded_.tracks.table.empty()) return parse_track_names(loaded_.tracks.table);
+  return cohesin::track_names(file, head(), num_tracks());
+}
+
+at::Tensor TrackModel::turn_back(const at::Tensor& tracks) const {
+  const at::Tensor turned = tracks.flip(-2);
+  if (loaded_.tracks.strand_pair.empty()) return turned;
+  return turned.index_select(-1, at::tensor(loaded_.tracks.strand_pair, at::kLong));
 }
 
 at::Tensor TrackModel::predict(const std::vector<int8_t>& indices, bool average) const {
@@ -45,22 +42,22 @@ at::Tensor TrackModel::predict(const std::vector<int8_t>& indices, bool average)
   if (!average) return tracks;
   const at::Tensor other =
       tracks_of_towers(tower(one_hot(reverse_complement(indices))).unsqueeze(0))[0];
-  return (tracks + other.flip(0)) / 2;
+  return (tracks + turn_back(other)) / 2;
 }
 
 at::Tensor TrackModel::one_hot(const std::vector<int8_t>& indices) const {
   Batch batch;
   batch.tensors["indices"] =
       at::tensor(std::vector<int64_t>(indices.begin(), indices.end()), at::kLong).unsqueeze(0);
-  return model_->one_hot(batch)[0];
+  return loaded_.model->one_hot(batch)[0];
 }
 
 at::Tensor TrackModel::tower(const at::Tensor& one_hot_L4) const {
-  return model_->tower(one_hot_L4.unsqueeze(0))[0];
+  return loaded_.model->tower(one_hot_L4.unsqueeze(0))[0];
 }
 
 at::Tensor TrackModel::tracks_of_towers(const at::Tensor& x_BLD) const {
-  return model_->head_from_tower(x_BLD, head_);
+  return loaded_.model->head_from_tower(x_BLD, head());
 }
 
 at::Tensor TrackModel::tower_after_change(const at::Tensor& before_LD,

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "cohesin/models/encoders/enformer.h"
-#include "cohesin/run/model_checkpoint.h"
+#include "cohesin/omics/frame.h"
+#include "cohesin/run/track_checkpoint.h"
+#include "cohesin/run/track_windows.h"
 
 namespace cohesin {
 
@@ -21,12 +23,20 @@ class TrackModel {
   TrackModel(const std::filesystem::path& checkpoint, const std::filesystem::path& base,
              const std::string& head, const std::string& precision);
 
-  const EnformerConfig& config() const { return model_->config(); }
-  const std::string& head() const { return head_; }
-  int64_t num_tracks() const { return config().output_heads.at(head_); }
+  const EnformerConfig& config() const { return loaded_.model->config(); }
+  const std::string& head() const { return loaded_.tracks.head; }
+  int64_t num_tracks() const { return config().output_heads.at(head()); }
+  // With windows of so many bases; 0: those of its training, else see track_geometry().
+  TrackGeometry geometry(int64_t window) const;
+  // Of a file, see cohesin::track_names(); without one those that it was trained on.
+  Frame track_names(const std::filesystem::path& file) const;
 
   // What the head predicts for a window, [bins,tracks]; with `average` the mean of both strands.
   at::Tensor predict(const std::vector<int8_t>& indices, bool average) const;
+
+  // What was predicted for the other strand, [...,bins,tracks], as of this one: the bins run the
+  // other way, and tracks of the two strands change places where the checkpoint knows the pairs.
+  at::Tensor turn_back(const at::Tensor& tracks) const;
 
   // The same in two parts, see Enformer.
   at::Tensor one_hot(const std::vector<int8_t>& indices) const;  // [L,4]
@@ -38,11 +48,7 @@ class TrackModel {
                                 int64_t begin, int64_t end) const;
 
  private:
-  void choose_head(const std::string& asked, const std::string& where);
-
-  ModelCheckpoint checkpoint_;
-  std::shared_ptr<Enformer> model_;
-  std::string head_;
+  TrackCheckpoint loaded_;
 };
 
 // Whether the model of this checkpoint or Hugging Face folder predicts tracks; reads no weights.

@@ -55,6 +55,26 @@ Frame track_names(const std::filesystem::path& file, const std::string& head, in
   return frame;
 }
 
+Frame parse_track_names(const std::string& text) {
+  Frame frame;
+  std::vector<std::vector<std::string>> columns;
+  std::vector<std::string> header;
+  for (const auto line : split(text, '\n')) {
+    if (line.empty()) continue;
+    const auto fields = split(line, '\t');
+    if (header.empty()) {
+      header.assign(fields.begin(), fields.end());
+      columns.resize(header.size());
+      continue;
+    }
+    frame.index.emplace_back(fields.front());
+    for (size_t i = 0; i < header.size(); ++i)
+      columns[i].emplace_back(i < fields.size() ? fields[i] : "");
+  }
+  for (size_t i = 0; i < header.size(); ++i) frame.set({header[i], std::move(columns[i])});
+  return frame;
+}
+
 std::vector<int64_t> find_tracks(const Frame& tracks, const std::vector<std::string>& wanted) {
   std::vector<int64_t> found;
   for (const auto& name : wanted) {

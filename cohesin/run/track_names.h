@@ -15,6 +15,9 @@ namespace cohesin {
 // many as the head has tracks.
 Frame track_names(const std::filesystem::path& file, const std::string& head, int64_t num_tracks);
 
+// The tracks of a checkpoint's tracks.tsv.
+Frame parse_track_names(const std::string& text);
+
 // Where these tracks stand; of several with one name, all. Throws Error naming the nearest.
 std::vector<int64_t> find_tracks(const Frame& tracks, const std::vector<std::string>& wanted);
 // Those rows alone.

@@ -198,7 +198,7 @@ at::Tensor TrackVariantScorer::sums(const std::vector<std::vector<int8_t>>& wind
   std::vector<at::Tensor> towers, all;
   const auto ask = [&] {
     at::Tensor tracks = model_.tracks_of_towers(at::stack(towers));
-    if (turned) tracks = tracks.flip(1);
+    if (turned) tracks = model_.turn_back(tracks);
     all.push_back(tracks.narrow(1, first_bin_, num_bins_).sum({1}, false, at::kDouble));
     towers.clear();
   };
@@ -301,8 +301,8 @@ void score_track_variants(const TrackVariantsOptions& options) {
   require_absent_or_force(options.out, options.force);
   const fs::path part = options.out.string() + ".part";
   const TrackModel model(options.checkpoint, {}, options.head, options.precision);
-  const TrackGeometry geometry = track_geometry(model.config(), options.window);
-  Frame tracks = track_names(options.tracks, model.head(), model.num_tracks());
+  const TrackGeometry geometry = model.geometry(options.window);
+  Frame tracks = model.track_names(options.tracks);
   const std::vector<int64_t> chosen = find_tracks(tracks, options.only);
   if (!chosen.empty()) tracks = choose_tracks(tracks, chosen);
   const TrackVariantScorer scorer(options, model, geometry, chosen);

@@ -10,6 +10,7 @@
 #include "cohesin/run/leakage.h"
 #include "cohesin/run/omics_fit.h"
 #include "cohesin/run/run_setup.h"
+#include "cohesin/run/track_fit.h"
 
 namespace cohesin {
 
@@ -20,6 +21,7 @@ void train_recipe(const TrainOptions& options) {
   if (options.seed) assignments.push_back(fmt::format("train.seed={}", *options.seed));
   fit.recipe = read_recipe(options.recipe, assignments);
   if (!options.resume) require_absent_or_force(options.out, options.force);
+  if (fit.recipe.task.name == "tracks") return train_tracks(options, fit.recipe);
   auto cohort = std::make_shared<MultiOmics>(read_h5mu(options.data));
   fit.cohort = cohort;
   if (options.split.empty()) {

@@ -54,7 +54,7 @@ void check_outcomes(const TaskConfig& task, const std::string& where) {
 }  // namespace
 
 void TaskConfig::visit(Fields& field) {
-  field("name", name, "masked_lm, classification, survival, regression or joint");
+  field("name", name, "masked_lm, classification, survival, regression, joint or tracks");
   field("target", target, "label column of the cohort; of a regression the column of numbers");
   field("classes", classes, "class names in the order of the outputs (filled in by training)");
   field("covariates", covariates,
@@ -86,6 +86,7 @@ void TaskConfig::visit(Fields& field) {
   field("weighting", weighting,
         "joint: uncertainty (each loss by a learnt weight, Kendall et al. 2018), or equal");
   field("masked_fraction", masked_fraction, "positions selected in masked language modelling");
+  tracks.visit(field);
 }
 
 bool TaskConfig::asks(TaskKind kind) const {
@@ -116,8 +117,9 @@ void TaskConfig::resolve() {
 
 void TaskConfig::check(const std::string& where) const {
   expect_one_of(where, "name", name,
-                {"masked_lm", "classification", "survival", "regression", "joint"});
+                {"masked_lm", "classification", "survival", "regression", "joint", "tracks"});
   check_outcomes(*this, where);
+  tracks.check(where);
   if (has_head() && !deep_path && !wide_path())
     throw Error(
         "{}: task: deep_path, shallow_path and linear_path are all off; nothing would be learnt",

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cohesin/base/fields.h"
+#include "cohesin/tasks/tracks_config.h"
 
 namespace cohesin {
 
@@ -42,6 +43,8 @@ struct TaskConfig {
   std::string weighting = "uncertainty";
   // masked_lm
   double masked_fraction = 0.15;
+  // tracks
+  TracksConfig tracks;
 
   void visit(Fields& field);
   bool has_head() const { return name != "masked_lm"; }

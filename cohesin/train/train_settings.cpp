@@ -27,6 +27,9 @@ void TrainSettings::visit(Fields& field) {
   field("seed", seed, "of weights, order, masks and dropout");
   field("seeds", seeds, "trainings with seed, seed + 1, ...; their predictions are averaged");
   field("freeze", freeze, "none, all (train the head alone) or last:K (and the last K blocks)");
+  field("batch_norm", batch_norm,
+        "of models that have such: live (statistics of the batch), frozen (those stored), or auto: "
+        "live from scratch, frozen from a checkpoint");
   field("validation_fraction", validation_fraction,
         "part of the training patients held out to choose the best epoch");
   field("early_stopping_patience", early_stopping_patience,
@@ -108,6 +111,7 @@ void TrainSettings::check(const std::string& section) const {
   expect.at_least("seed", seed, 0);
   expect.at_least("seeds", seeds, 1);
   parse_freeze(freeze, section);
+  expect.one_of("batch_norm", batch_norm, {"auto", "live", "frozen"});
   expect.fraction("validation_fraction", validation_fraction);
   expect.at_least("early_stopping_patience", early_stopping_patience, 0);
   expect.fraction("modality_dropout", modality_dropout);

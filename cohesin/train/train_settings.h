@@ -25,6 +25,7 @@ struct TrainSettings {
   int64_t seed = 0;
   int64_t seeds = 1;
   std::string freeze = "none";
+  std::string batch_norm = "auto";
   double validation_fraction = 0.1;
   int64_t early_stopping_patience = 0;
   double modality_dropout = 0;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "cohesin/base/error.h"
+#include "cohesin/models/poisson_loss.h"
 
 namespace cohesin {
 namespace {
@@ -235,9 +236,7 @@ ReferenceLoss Enformer::reference_loss(const Batch& batch) {
     if (target.sizes() != prediction.sizes())
       throw Error("'{}{}' has shape {}; the model predicts {}", kTarget, head, shape_text(target),
                   shape_text(prediction));
-    constexpr double kSmallest = 1e-20;
-    const at::Tensor poisson =
-        (prediction - target * at::log(prediction.clamp_min(kSmallest))).mean();
+    const at::Tensor poisson = poisson_loss(prediction, target);
     loss = loss.defined() ? loss + poisson : poisson;
   }
   ReferenceLoss reference{{{"loss", loss}}, {}};
