@@ -10,7 +10,7 @@
 
 #include "cohesin/base/error.h"
 #include "cohesin/base/philox.h"
-#include "cohesin/nn/transformer.h"
+#include "cohesin/nn/adapted_layer.h"
 
 namespace cohesin {
 namespace {
@@ -39,7 +39,7 @@ int64_t last_layers(const std::string& text, const std::string& where) {
 }
 
 void check_targets(const std::vector<std::string>& targets, const std::string& where) {
-  const std::vector<std::string>& known = TransformerLayer::linear_names();
+  const std::vector<std::string>& known = AdaptedLayer::linear_names();
   for (const auto& target : targets) {
     if (std::count(targets.begin(), targets.end(), target) > 1)
       throw Error("{}: adapter.targets: '{}' stands twice", where, target);
@@ -51,13 +51,12 @@ void check_targets(const std::vector<std::string>& targets, const std::string& w
   }
 }
 
-void add_factors(TransformerLayer& layer, const std::string& target) {
+void add_factors(AdaptedLayer& layer, const std::string& target) {
   Linear& linear = layer.linear(target);
-  const AttentionConfig& attention = layer.attention_config();
   if (target == "ffn_down") {
     linear.add_input_scale({linear.weight.size(1)});
   } else if (target == "query" || target == "key" || target == "value") {
-    linear.add_output_scale({attention.num_heads, attention.key_size});
+    linear.add_output_scale({layer.num_heads(), linear.weight.size(0) / layer.num_heads()});
   } else {
     linear.add_output_scale({linear.weight.size(0)});
   }
@@ -75,10 +74,10 @@ void draw_lora_a(at::Tensor a_RI, RandomStream random) {
 }
 
 // The layers of each transformer, by its path, in order.
-std::map<std::string, std::vector<TransformerLayer*>> find_transformers(torch::nn::Module& module) {
-  std::map<std::string, std::vector<TransformerLayer*>> found;
+std::map<std::string, std::vector<AdaptedLayer*>> find_transformers(torch::nn::Module& module) {
+  std::map<std::string, std::vector<AdaptedLayer*>> found;
   for (const auto& item : module.named_modules("", /*include_self=*/false)) {
-    auto* layer = dynamic_cast<TransformerLayer*>(item.value().get());
+    auto* layer = dynamic_cast<AdaptedLayer*>(item.value().get());
     if (layer == nullptr) continue;
     const size_t dot = item.key().rfind('.');
     found[dot == std::string::npos ? "" : item.key().substr(0, dot)].push_back(layer);
@@ -87,6 +86,12 @@ std::map<std::string, std::vector<TransformerLayer*>> find_transformers(torch::n
 }
 
 }  // namespace
+
+const std::vector<std::string>& AdaptedLayer::linear_names() {
+  static const std::vector<std::string> names = {"query",  "key",    "value",
+                                                 "output", "ffn_up", "ffn_down"};
+  return names;
+}
 
 void AdapterConfig::visit(Fields& field) {
   field("name", name, "none, ia3 or lora; the model is then frozen, adapter and head are trained");
@@ -130,7 +135,7 @@ void attach_adapter(torch::nn::Module& module, const AdapterConfig& config, uint
       throw Error("adapter.layers is {}, but the model's {} has {} layers", config.layers,
                   path.empty() ? "transformer" : path, num_layers);
     for (int64_t i = last < 0 ? 0 : num_layers - last; i < num_layers; ++i) {
-      TransformerLayer& layer = *layers[static_cast<size_t>(i)];
+      AdaptedLayer& layer = *layers[static_cast<size_t>(i)];
       for (const auto& target : config.targets) {
         if (config.name == "ia3") {
           add_factors(layer, target);

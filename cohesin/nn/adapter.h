@@ -12,7 +12,7 @@
 namespace cohesin {
 
 // A few numbers beside frozen weights, learned instead of them. They are put on the Linear layers
-// of every TransformerLayer, thus on every model that is made of such; the models do not know.
+// of every AdaptedLayer, thus on every model that is made of such; the models do not know.
 //
 // ia3 (Liu et al. 2022, doi:10.48550/arXiv.2205.05638): factors, one at first, on what a layer
 // gives ([H,K] for key, value and query, before a rotary embedding), or, for ffn_down, on what it

@@ -24,6 +24,14 @@ RelativeAttention::RelativeAttention(const RelativeAttentionConfig& config) : co
   position_bias_ = register_parameter("position_bias", torch::zeros(shape));
 }
 
+Linear& RelativeAttention::projection(const std::string& name) {
+  if (name == "query") return *query_;
+  if (name == "key") return *key_;
+  if (name == "value") return *value_;
+  assert(name == "output");
+  return *output_;
+}
+
 at::Tensor RelativeAttention::split_heads(const at::Tensor& x_BLD) const {
   return x_BLD.to(content_bias_.scalar_type())
       .unflatten(2, {config_.num_heads, -1})

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "cohesin/nn/layers.h"
 
@@ -26,6 +27,8 @@ class RelativeAttention : public torch::nn::Module {
   // x [B,L,D]; features [2L-1,F] of the distances key - query = -(L-1)..L-1 -> [B,L,D]. Logits are
   // held of one sample at a time, unless a gradient is asked for.
   at::Tensor forward(const at::Tensor& x_BLD, const at::Tensor& features_PF) const;
+
+  Linear& projection(const std::string& name);  // query, key, value or output
 
  private:
   at::Tensor split_heads(const at::Tensor& x_BLD) const;  // -> [B,H,L,*]

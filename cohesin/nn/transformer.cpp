@@ -33,12 +33,6 @@ at::Tensor TransformerLayer::forward(at::Tensor x_BLD, at::Tensor* attention_map
   return x_BLD + down_->forward(hidden);
 }
 
-const std::vector<std::string>& TransformerLayer::linear_names() {
-  static const std::vector<std::string> names = {"query",  "key",    "value",
-                                                 "output", "ffn_up", "ffn_down"};
-  return names;
-}
-
 Linear& TransformerLayer::linear(const std::string& name) {
   if (name == "ffn_up") return *up_;
   if (name == "ffn_down") return *down_;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cohesin/nn/adapted_layer.h"
 #include "cohesin/nn/attention.h"
 #include "cohesin/tensor/batch.h"
 
@@ -24,16 +25,14 @@ struct TransformerConfig {
 };
 
 // One pre-norm layer: x += attention(norm(x)); x += feed_forward(norm(x)).
-class TransformerLayer : public torch::nn::Module {
+class TransformerLayer : public torch::nn::Module, public AdaptedLayer {
  public:
   explicit TransformerLayer(const TransformerConfig& config);
   at::Tensor forward(at::Tensor x_BLD, at::Tensor* attention_map = nullptr,
                      const AttentionContext& context = {}) const;
 
-  // What an adapter may be put on: query, key, value, output, ffn_up, ffn_down.
-  static const std::vector<std::string>& linear_names();
-  Linear& linear(const std::string& name);  // one of these
-  const AttentionConfig& attention_config() const { return attention_->config(); }
+  Linear& linear(const std::string& name) override;
+  int64_t num_heads() const override { return attention_->config().num_heads; }
 
  private:
   FeedForward feed_forward_;

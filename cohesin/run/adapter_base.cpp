@@ -15,7 +15,11 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kBaseFile = "base.json";
 constexpr const char* kConfigFile = "config.json";
-const std::string kHead = "head.";
+
+// Of a base, its head stays there: the adapter's checkpoint has its own.
+bool is_of_head(const std::string& name) {
+  return name.rfind("head.", 0) == 0 || name.rfind("head_", 0) == 0;
+}
 
 std::string model_name(const CheckpointContent& content, const fs::path& folder) {
   const auto found = content.text_files.find(kConfigFile);
@@ -79,7 +83,7 @@ CheckpointContent read_with_base(const fs::path& folder, const fs::path& given) 
         "'{}', or it was trained since; pass --base DIR with the checkpoint it was made on",
         folder.string(), path.string(), weights_digest(path), base.sha256, base.model);
   for (auto& [name, tensor] : below.model)
-    if (name.rfind(kHead, 0) != 0) content.model.emplace(name, tensor);
+    if (!is_of_head(name)) content.model.emplace(name, tensor);
   return content;
 }
 

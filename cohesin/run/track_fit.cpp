@@ -15,11 +15,15 @@
 #include "cohesin/base/philox.h"
 #include "cohesin/base/run_record.h"
 #include "cohesin/io/tracks_file.h"
+#include "cohesin/nn/adapter.h"
+#include "cohesin/run/adapter_base.h"
+#include "cohesin/run/foreign_model.h"
 #include "cohesin/run/leakage.h"
 #include "cohesin/run/model_checkpoint.h"
 #include "cohesin/run/run_setup.h"
 #include "cohesin/run/track_training.h"
 #include "cohesin/run/track_windows.h"
+#include "cohesin/train/checkpoint.h"
 #include "cohesin/train/freeze.h"
 #include "cohesin/train/run_folder.h"
 #include "cohesin/train/train_loop.h"
@@ -42,7 +46,11 @@ void check_recipe(const TrainOptions& options, const Recipe& recipe) {
   refuse(!recipe.baselines.empty(), "`baselines`: `evaluate` sets a ridge regression beside it");
   refuse(recipe.train.seeds > 1, "train.seeds above 1");
   refuse(!options.split.empty(), "--split: the windows' split stands in the data");
-  refuse(!recipe.adapter.is_none(), "adapter yet");
+  if (!recipe.adapter.is_none() && (options.init.empty() || is_hugging_face_folder(options.init)))
+    throw Error(
+        "adapter.name is {}, which stands on a trained checkpoint: start from one (--init DIR; "
+        "`cohesin convert` makes one of the authors' files)",
+        recipe.adapter.name);
   const bool frozen_part = recipe.train.freeze != "none";
   if (frozen_part && recipe.train.batch_norm == "live")
     throw Error(
@@ -223,10 +231,17 @@ void fit(const TrainOptions& options, Recipe recipe) {
            windows.train.size(), windows.validation.size(), shape.window_bp, shape.num_bins,
            set->bin_size);
   report_means(*set, means, windows.validation);
+  TrainRun run;
+  if (!recipe.adapter.is_none()) {
+    run.only_adapter = true;
+    run.text_files["base.json"] =
+        adapter_base_text(resolve_checkpoint(options.init), recipe.model_name,
+                          trained_share(*model).all, options.out, options.out);
+    attach_adapter(*model, recipe.adapter, static_cast<uint64_t>(recipe.train.seed));
+  }
   TrackTraining training(model, std::make_shared<TrackDataset>(set, shape), windows,
                          recipe.task.tracks, recipe.train.batch_norm == "frozen");
   apply_freeze(training, parse_freeze(recipe.train.freeze, "train"));
-  TrainRun run;
   run.folder = options.out;
   run.resume = options.resume && RunFolder(options.out, recipe.train.keep_last).has_checkpoints();
   run.text_files["config.json"] = write_json([&recipe](Fields& field) { recipe.visit(field); });
@@ -259,8 +274,9 @@ void train_tracks(const TrainOptions& options, const Recipe& recipe) {
   if (options.resume && !fs::is_directory(options.out))
     throw Error("{}: nothing to resume; leave --resume out to start", options.out.string());
   make_folder(options.out);
-  RunRecord record = record_of(recipe, options.run,
-                               {options.recipe, options.data, weights_of_start(options.init)});
+  const bool is_foreign = !options.init.empty() && is_hugging_face_folder(options.init);
+  const fs::path start = is_foreign ? options.init : weights_of_start(options.init);
+  RunRecord record = record_of(recipe, options.run, {options.recipe, options.data, start});
   run_recorded(record, options.out / "run.json", [&] { fit(options, recipe); });
 }
 

@@ -12,6 +12,8 @@
 #include "cohesin/base/file.h"
 #include "cohesin/io/h5ad.h"
 #include "cohesin/io/tracks_file.h"
+#include "cohesin/nn/adapter.h"
+#include "cohesin/run/adapter_base.h"
 #include "cohesin/run/answer.h"
 #include "cohesin/run/model_checkpoint.h"
 #include "cohesin/run/predict_tracks.h"
@@ -195,6 +197,47 @@ TEST_F(TrackFit, AFrozenTrunkGetsANewHead) {
   }
   EXPECT_EQ(scores_of("tuned")["tracks"][0]["track"], "a");
   EXPECT_ERROR(scores_of("run"), "its track 1 is 'plus', that of");
+}
+
+TEST_F(TrackFit, AHuggingFaceFolderIsAStart) {
+  const fs::path authors = folder_ / "authors";
+  fs::create_directories(authors);
+  Json config = Json::parse(read_text(testing::golden("enformer_tiny") / "config.json"));
+  config["model_type"] = "enformer";
+  write_text(authors / "config.json", config.dump());
+  fs::copy_file(testing::golden("enformer_tiny") / "weights.safetensors",
+                authors / "model.safetensors");
+  TrainOptions tuned = options("tuned", {"task.target_bins=8", "task.head=mine", "train.epochs=1"});
+  tuned.init = authors;
+  train_recipe(tuned);
+  const NamedTensors after = weights_of("tuned");
+  EXPECT_EQ(after.at("head_mine.weight").size(0), 3);
+  EXPECT_EQ(after.count("head_human.weight"), 0U);
+  const ModelCheckpoint before = load_model_checkpoint(authors);
+  EXPECT_TRUE(at::equal(after.at("final_norm.running_mean"),
+                        before.weights().at("final_norm.running_mean")));
+  const Json json = Json::parse(read_text(folder_ / "tuned" / "config.json"));
+  EXPECT_EQ(json["model"]["dim"], 48);
+  EXPECT_EQ(json["model"]["target_length"], 8);
+}
+
+TEST_F(TrackFit, AnAdapterIsAllThatItsCheckpointHolds) {
+  train_recipe(options("run"));
+  for (const std::string name : {"lora", "ia3"}) {
+    TrainOptions tuned = options(name, {"adapter.name=" + name, "task.head=mine"});
+    EXPECT_ERROR(train_recipe(tuned), "stands on a trained checkpoint");
+    tuned.init = folder_ / "run";
+    train_recipe(tuned);
+    for (const auto& [weight, tensor] : weights_of(name))
+      EXPECT_TRUE(weight.rfind("head_mine.", 0) == 0 || is_adapter_parameter(weight)) << weight;
+    EXPECT_EQ(weights_of(name).size(), name == "lora" ? 6U : 5U);
+    const Json scores = scores_of(name);
+    EXPECT_TRUE(scores["scores"][0]["metrics"]["pearson"]["mean"].is_number());
+    merge_checkpoint(folder_ / name, {}, folder_ / (name + "_merged"), false);
+    const Json merged = scores_of(name + "_merged");
+    EXPECT_NEAR(merged["scores"][0]["metrics"]["pearson"]["mean"].get<double>(),
+                scores["scores"][0]["metrics"]["pearson"]["mean"].get<double>(), 1e-5);
+  }
 }
 
 TEST_F(TrackFit, AFreshHeadBeginsAtTheMeans) {

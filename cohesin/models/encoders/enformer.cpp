@@ -44,7 +44,8 @@ TowerPiece tower_piece(const EnformerConfig& config, int64_t length, int64_t beg
   return piece;
 }
 
-EnformerLayer::EnformerLayer(const EnformerConfig& c) : dropout_rate_(c.dropout_rate) {
+EnformerLayer::EnformerLayer(const EnformerConfig& c)
+    : dropout_rate_(c.dropout_rate), num_heads_(c.heads) {
   RelativeAttentionConfig attention;
   attention.width = c.dim;
   attention.num_heads = c.heads;
@@ -69,6 +70,12 @@ at::Tensor EnformerLayer::forward(const at::Tensor& x_BLD, const at::Tensor& fea
   const at::Tensor x = x_BLD + drop(attended);
   const at::Tensor hidden = at::relu(drop(ffn_up_->forward(ffn_norm_->forward(x))));
   return x + drop(ffn_down_->forward(hidden));
+}
+
+Linear& EnformerLayer::linear(const std::string& name) {
+  if (name == "ffn_up") return *ffn_up_;
+  if (name == "ffn_down") return *ffn_down_;
+  return attention_->projection(name);
 }
 
 Enformer::Enformer(const EnformerConfig& config) : config_(config) {

@@ -9,6 +9,7 @@
 #include "cohesin/models/encoders/enformer_positions.h"
 #include "cohesin/models/encoders/enformer_step.h"
 #include "cohesin/models/weight_map.h"
+#include "cohesin/nn/adapted_layer.h"
 #include "cohesin/nn/relative_attention.h"
 
 namespace cohesin {
@@ -62,14 +63,17 @@ struct TowerPiece {
 TowerPiece tower_piece(const EnformerConfig& config, int64_t length, int64_t begin, int64_t end);
 
 // One pre-norm layer: x += attention(norm(x)); x += feed_forward(norm(x)), with a ReLU.
-class EnformerLayer : public torch::nn::Module {
+class EnformerLayer : public torch::nn::Module, public AdaptedLayer {
  public:
   explicit EnformerLayer(const EnformerConfig& config);
   at::Tensor forward(const at::Tensor& x_BLD, const at::Tensor& features_PF,
                      at::Tensor* attention_output = nullptr) const;
+  Linear& linear(const std::string& name) override;
+  int64_t num_heads() const override { return num_heads_; }
 
  private:
   double dropout_rate_;
+  int64_t num_heads_;
   std::shared_ptr<LayerNorm> attention_norm_, ffn_norm_;
   std::shared_ptr<RelativeAttention> attention_;
   std::shared_ptr<Linear> ffn_up_, ffn_down_;
