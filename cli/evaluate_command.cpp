@@ -18,6 +18,7 @@ void add_evaluate_command(CLI::App& app, CommonOptions& common) {
   verb->add_option("--out", options->out, "scores.json")->required();
   verb->add_option("--split", options->split, "file `sample split`; its test part is scored")
       ->check(CLI::ExistingFile);
+  verb->add_flag("--average", options->average, "tracks: predict the mean of both strands");
   verb->add_flag("--allow-shared-patients", options->allow_shared_patients,
                  "a patient may stand in several parts of the split: a warning, no error");
   verb->add_option_function<std::string>(

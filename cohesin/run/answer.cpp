@@ -230,6 +230,7 @@ void run_predict(const PredictOptions& options, const fs::path& data) {
 std::string evaluate(const EvaluateOptions& options) {
   require_absent_or_force(options.out, options.force);
   if (is_tracks_file(options.data)) return evaluate_tracks(options);
+  if (options.average) throw Error("--average is for tracks along a genome, not for a cohort");
   const auto cohort = std::make_shared<const MultiOmics>(read_h5mu(options.data));
   std::vector<int64_t> samples = all_samples(*cohort);
   CohortSplit split;

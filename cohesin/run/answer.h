@@ -49,6 +49,7 @@ struct EvaluateOptions {
   std::filesystem::path split;      // empty: all labelled samples
   std::string part = "test";        // of the split file
   bool allow_shared_patients = false;
+  bool average = false;  // of both strands, for tracks along a genome
   uint64_t seed = 0;
   bool force = false;
 };

@@ -217,8 +217,8 @@ std::string evaluate_tracks(const EvaluateOptions& options) {
   if (windows.empty())
     throw Error("{}: no window with the split 'test' or 'valid'", options.data.string());
   const CutShape shape = cut_shape(loaded.model->config(), loaded.tracks.window_bp, *set);
-  const TrackSums model =
-      score_windows(*loaded.model, loaded.tracks.head, TrackDataset(set, shape), windows);
+  const TrackSums model = score_windows(*loaded.model, loaded.tracks.head, TrackDataset(set, shape),
+                                        windows, options.average);
   const TrackSums ridge = score_ridge(*set, windows);
   const auto of = [&set](const TrackSums& sums) {
     return [&](const std::vector<size_t>& drawn) { return numbers_of(sums.pearson(drawn), *set); };

@@ -57,7 +57,8 @@ LossParts TrackTraining::loss(const std::vector<int64_t>& samples, const StepAdd
 }
 
 Validation TrackTraining::validate() {
-  const TrackSums sums = score_windows(*model_, task_.head, *dataset_, windows_.validation);
+  const TrackSums sums = score_windows(*model_, task_.head, *dataset_, windows_.validation,
+                                       /*average=*/false);
   Validation validation;
   validation.metrics["poisson_loss"] = sums.poisson_loss();
   const std::vector<double> of_tracks = sums.pearson();
@@ -102,8 +103,25 @@ std::vector<double> track_weights(const TrackSet& set,
   return weights;
 }
 
+namespace {
+
+// [B,bins,T] of these pieces.
+at::Tensor predict_cuts(Enformer& model, const std::string& head, const TrackDataset& dataset,
+                        std::vector<TrackCut> cuts, bool average) {
+  const auto ask = [&] {
+    return model.forward(dataset.batch(cuts), Wanted({head})).at(head).to(at::kFloat);
+  };
+  const at::Tensor forward_BNT = ask();
+  if (!average) return forward_BNT.contiguous();
+  for (TrackCut& cut : cuts) cut.reverse = true;
+  const at::Tensor pairs_T = at::tensor(dataset.set().strand_pair, at::kLong);
+  return (forward_BNT + ask().flip(1).index_select(2, pairs_T)) / 2;
+}
+
+}  // namespace
+
 std::vector<float> predict_window(Enformer& model, const std::string& head,
-                                  const TrackDataset& dataset, size_t window) {
+                                  const TrackDataset& dataset, size_t window, bool average) {
   constexpr size_t kCuts = 8;  // at a time
   const auto tracks = static_cast<size_t>(dataset.set().num_tracks());
   std::vector<float> values(static_cast<size_t>(dataset.set().num_bins) * tracks);
@@ -112,8 +130,7 @@ std::vector<float> predict_window(Enformer& model, const std::string& head,
     const size_t end = std::min(begin + kCuts, cuts.size());
     const std::vector<TrackCut> part(cuts.begin() + static_cast<int64_t>(begin),
                                      cuts.begin() + static_cast<int64_t>(end));
-    const at::Tensor predicted_BNT =
-        model.forward(dataset.batch(part), Wanted({head})).at(head).to(at::kFloat).contiguous();
+    const at::Tensor predicted_BNT = predict_cuts(model, head, dataset, part, average);
     for (size_t i = 0; i < part.size(); ++i) {
       const at::Tensor predicted_NT = predicted_BNT[static_cast<int64_t>(i)];
       std::copy_n(predicted_NT.const_data_ptr<float>(), predicted_NT.numel(),
@@ -124,11 +141,11 @@ std::vector<float> predict_window(Enformer& model, const std::string& head,
 }
 
 TrackSums score_windows(Enformer& model, const std::string& head, const TrackDataset& dataset,
-                        const std::vector<size_t>& windows) {
+                        const std::vector<size_t>& windows, bool average) {
   const torch::NoGradGuard no_grad;
   TrackSums sums(dataset.set().num_tracks());
   for (const size_t window : windows) {
-    const std::vector<float> predicted = predict_window(model, head, dataset, window);
+    const std::vector<float> predicted = predict_window(model, head, dataset, window, average);
     sums.add_window(predicted.data(), dataset.set().values(window), dataset.set().num_bins);
   }
   return sums;

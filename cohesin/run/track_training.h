@@ -51,12 +51,13 @@ class TrackTraining : public Trainable {
 std::vector<double> track_weights(const TrackSet& set,
                                   const std::map<std::string, double>& assay_weights);
 
-// All bins of a window, [bins, tracks], as the model's head predicts them.
+// All bins of a window, [bins, tracks], as the model's head predicts them; with `average` the mean
+// of both strands.
 std::vector<float> predict_window(Enformer& model, const std::string& head,
-                                  const TrackDataset& dataset, size_t window);
+                                  const TrackDataset& dataset, size_t window, bool average);
 
 // The predictions for these windows against what was measured.
 TrackSums score_windows(Enformer& model, const std::string& head, const TrackDataset& dataset,
-                        const std::vector<size_t>& windows);
+                        const std::vector<size_t>& windows, bool average);
 
 }  // namespace cohesin

@@ -13,6 +13,7 @@
 #include "cohesin/io/h5ad.h"
 #include "cohesin/io/tracks_file.h"
 #include "cohesin/nn/adapter.h"
+#include "cohesin/omics/sequence.h"
 #include "cohesin/run/adapter_base.h"
 #include "cohesin/run/answer.h"
 #include "cohesin/run/model_checkpoint.h"
@@ -83,8 +84,9 @@ class TrackFit : public ::testing::Test {
   NamedTensors weights_of(const std::string& out) const {
     return read_checkpoint(resolve_checkpoint(folder_ / out)).model;
   }
-  Json scores_of(const std::string& out) const {
+  Json scores_of(const std::string& out, bool average = false) const {
     EvaluateOptions evaluation;
+    evaluation.average = average;
     evaluation.answer.checkpoint = folder_ / out;
     evaluation.data = folder_ / "tracks.h5";
     evaluation.out = folder_ / "scores.json";
@@ -137,6 +139,25 @@ TEST_F(TrackFit, LeavesAFolderThatPredictsAndExplainsItself) {
   EXPECT_THAT(found.var.index, ElementsAre("plus", "minus", "both"));
   EXPECT_THAT(found.var.at("description", "").text(), ElementsAre("CAGE:a", "CAGE:a", "DNASE:a"));
   EXPECT_THAT(found.obs.at("bins", "").numbers(), ElementsAre(8));
+}
+
+TEST_F(TrackFit, TheMeanOfBothStrandsDoesNotKnowThem) {
+  train_recipe(options("run"));
+  const Json forward = scores_of("run"), mean = scores_of("run", /*average=*/true);
+  EXPECT_NE(forward["scores"], mean["scores"]);
+  // Turned round, with tracks and values turned, too, the data are predicted alike.
+  TrackSet set = read_tracks(folder_ / "tracks.h5"), turned = set;
+  for (size_t window = 0; window < set.num_windows(); ++window) {
+    turned.letters[window] = reverse_complement(set.letters[window]);
+    for (size_t bin = 0; bin < 24; ++bin)
+      for (size_t track = 0; track < 3; ++track)
+        turned.targets[(window * 24 + 23 - bin) * 3 + static_cast<size_t>(set.strand_pair[track])] =
+            set.targets[(window * 24 + bin) * 3 + track];
+  }
+  write_tracks(turned, folder_ / "tracks.h5");
+  const Json again = scores_of("run", /*average=*/true);
+  EXPECT_NEAR(again["scores"][0]["metrics"]["pearson"]["mean"].get<double>(),
+              mean["scores"][0]["metrics"]["pearson"]["mean"].get<double>(), 1e-5);
 }
 
 TEST_F(TrackFit, AResumedTrainingEndsWithTheSameBits) {
