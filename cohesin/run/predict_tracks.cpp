@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -19,6 +18,7 @@
 #include "cohesin/io/genome.h"
 #include "cohesin/io/row_files.h"
 #include "cohesin/run/journal_jobs.h"
+#include "cohesin/run/region_placement.h"
 #include "cohesin/run/track_bigwig.h"
 #include "cohesin/run/track_model.h"
 #include "cohesin/run/track_names.h"
@@ -28,13 +28,6 @@ namespace cohesin {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A region in its sequence, with the windows whose bins it needs.
-struct PlacedRegion {
-  const BedRegion* region = nullptr;
-  const Genome::Stretch* sequence = nullptr;
-  std::vector<TrackWindow> windows;
-};
 
 // What is predicted and put away in one go: a region, or with a row a bin one window of it.
 struct Job {
@@ -54,85 +47,6 @@ void check_words(const PredictTracksOptions& o) {
   check("--out-of-range", o.out_of_range, {"pad", "drop", "error"});
   if (o.out.extension() != ".h5ad" && !is_bigwig_path(o.out))
     throw Error("{}: expected a file name that ends in .h5ad or .bw", o.out.string());
-}
-
-// The regions of the BED file in the genome.
-class Placement {
- public:
-  Placement(const PredictTracksOptions& options, const Genome& genome,
-            const TrackGeometry& geometry, const std::vector<BedRegion>& regions)
-      : options_(options), genome_(genome), geometry_(geometry) {
-    for (const BedRegion& region : regions) {
-      if (auto placed = place(region)) placed_.push_back(std::move(*placed));
-    }
-    report(regions.size());
-  }
-  const std::vector<PlacedRegion>& placed() const { return placed_; }
-
- private:
-  std::string where(const BedRegion& region) const {
-    return fmt::format("{}:{}: {}:{}-{}", options_.regions.string(), region.line, region.chrom,
-                       region.start, region.end);
-  }
-  std::optional<PlacedRegion> place(const BedRegion& region);
-  void report(size_t num_regions) const;
-
-  const PredictTracksOptions& options_;
-  const Genome& genome_;
-  const TrackGeometry& geometry_;
-  std::vector<PlacedRegion> placed_;
-  std::string first_outside_;
-  size_t num_outside_ = 0, num_dropped_ = 0, num_padded_ = 0;
-};
-
-std::optional<PlacedRegion> Placement::place(const BedRegion& region) {
-  const Genome::Stretch* sequence = genome_.find(region.chrom, region.start, region.end);
-  if (sequence == nullptr) {
-    std::string text =
-        fmt::format("{}: lies in no sequence of {}", where(region), options_.genome.string());
-    const auto other = genome_.other_name(region.chrom);
-    if (other) text += fmt::format("; did you mean '{}'?", *other);
-    if (other || options_.out_of_range == "error") throw Error("{}", text);
-    if (num_outside_++ == 0) first_outside_ = text;
-    return std::nullopt;
-  }
-  PlacedRegion placed{&region, sequence,
-                      cover_with_windows(geometry_, region.start, region.end, *sequence,
-                                         options_.bins == "window")};
-  const int64_t begin = placed.windows.front().start;
-  const int64_t end = placed.windows.back().start + geometry_.window;
-  if (begin >= sequence->begin && end <= sequence->end()) return placed;
-  if (options_.out_of_range == "error")
-    throw Error(
-        "{}: its window {}-{} goes beyond the sequence, {}-{}; pass --out-of-range pad or drop, "
-        "or give more sequence",
-        where(region), begin, end, sequence->begin, sequence->end());
-  if (options_.out_of_range == "drop") {
-    ++num_dropped_;
-    return std::nullopt;
-  }
-  ++num_padded_;
-  return placed;
-}
-
-void Placement::report(size_t num_regions) const {
-  if (placed_.empty() && num_outside_ > 0)
-    throw Error("no region is left, {} of {} lie in no sequence: {}", num_outside_, num_regions,
-                first_outside_);
-  if (placed_.empty())
-    throw Error(
-        "no region is left: the windows of all {} go beyond their sequences; pass "
-        "--out-of-range pad",
-        num_regions);
-  if (num_outside_ > 0)
-    log_warning("{} of {} regions are left out, the first: {}", num_outside_, num_regions,
-                first_outside_);
-  if (num_dropped_ > 0)
-    log_warning("{} of {} regions are left out, for their windows go beyond the sequence",
-                num_dropped_, num_regions);
-  if (num_padded_ > 0)
-    log_info("{} of {} regions have windows that go beyond the sequence; padded", num_padded_,
-             num_regions);
 }
 
 std::vector<Job> make_jobs(const std::vector<PlacedRegion>& placed, bool row_a_bin) {
@@ -278,6 +192,18 @@ void run_jobs(const TrackPredictor& predictor, const std::vector<Job>& jobs, Row
   run_journal_jobs(work, journal, part);
 }
 
+std::vector<PlacedRegion> place_all(const PredictTracksOptions& options, const Genome& genome,
+                                    const TrackGeometry& geometry,
+                                    const std::vector<BedRegion>& regions) {
+  RegionPlacementRules rules{options.regions.string(), options.genome.string(),
+                             options.out_of_range, geometry.window, nullptr};
+  rules.windows_of = [&](const BedRegion& region, const Genome::Stretch& sequence) {
+    return cover_with_windows(geometry, region.start, region.end, sequence,
+                              options.bins == "window");
+  };
+  return place_regions(regions, genome, rules);
+}
+
 }  // namespace
 
 void predict_tracks(const PredictTracksOptions& options) {
@@ -294,20 +220,20 @@ void predict_tracks(const PredictTracksOptions& options) {
   for (const fs::path& out : outs) require_absent_or_force(out, options.force);
   if (options.force) fs::remove(part);
   const Genome genome(options.genome);
-  const Placement placement(options, genome, geometry, regions);
+  const std::vector<PlacedRegion> placed = place_all(options, genome, geometry, regions);
   const bool row_a_bin = options.summary == "none";
-  const TrackPredictor predictor(options, model, geometry, placement.placed(), chosen);
+  const TrackPredictor predictor(options, model, geometry, placed, chosen);
   RowJournal journal(part, predictor.settings(), static_cast<int64_t>(tracks.num_rows()));
   const CatchStopSignals signals;
-  run_jobs(predictor, make_jobs(placement.placed(), row_a_bin), journal, part);
-  Frame obs = make_obs(placement.placed(), geometry, row_a_bin);
+  run_jobs(predictor, make_jobs(placed, row_a_bin), journal, part);
+  Frame obs = make_obs(placed, geometry, row_a_bin);
   if (bigwig)
-    write_rows_as_bigwigs(journal, obs, lengths_of(placement.placed()), outs);
+    write_rows_as_bigwigs(journal, obs, lengths_of(placed), outs);
   else
     write_rows_as_x(journal, std::move(obs), tracks, options.out);
   fs::remove(part);
   log_info("{}: {} regions, {} rows of {} tracks, windows of {} bases, bins of {}",
-           options.out.string(), placement.placed().size(), journal.num_rows(), journal.width(),
+           options.out.string(), placed.size(), journal.num_rows(), journal.width(),
            geometry.window, geometry.bin);
 }
 

@@ -60,17 +60,25 @@ at::Tensor TrackModel::tracks_of_towers(const at::Tensor& x_BLD) const {
   return loaded_.model->head_from_tower(x_BLD, head());
 }
 
-at::Tensor TrackModel::tower_after_change(const at::Tensor& before_LD,
-                                          const std::vector<int8_t>& indices, int64_t begin,
-                                          int64_t end) const {
-  const auto length = static_cast<int64_t>(indices.size());
-  const TowerPiece piece = tower_piece(config(), length, begin, end);
-  const at::Tensor letters_L4 = one_hot(indices).narrow(0, piece.from, piece.to - piece.from);
+at::Tensor TrackModel::tower_of_piece(const at::Tensor& letters_BP4,
+                                      const TowerPiece& piece) const {
   const int64_t skipped = piece.first - piece.from / config().bases_of_a_position();
-  at::Tensor after_LD = before_LD.clone();
-  after_LD.narrow(0, piece.first, piece.count)
-      .copy_(tower(letters_L4).narrow(0, skipped, piece.count));
-  return after_LD;
+  return loaded_.model->tower(letters_BP4).narrow(1, skipped, piece.count);
+}
+
+at::Tensor TrackModel::towers_with_piece(const at::Tensor& before_LD, const at::Tensor& letters_BP4,
+                                         const TowerPiece& piece) const {
+  at::Tensor after_BLD = before_LD.unsqueeze(0).repeat({letters_BP4.size(0), 1, 1});
+  after_BLD.narrow(1, piece.first, piece.count).copy_(tower_of_piece(letters_BP4, piece));
+  return after_BLD;
+}
+
+at::Tensor TrackModel::tower_after_change(const at::Tensor& before_LD, const at::Tensor& letters_L4,
+                                          int64_t begin, int64_t end) const {
+  const TowerPiece piece = tower_piece(config(), letters_L4.size(0), begin, end);
+  const at::Tensor letters_1P4 =
+      letters_L4.narrow(0, piece.from, piece.to - piece.from).unsqueeze(0);
+  return towers_with_piece(before_LD, letters_1P4, piece)[0];
 }
 
 bool predicts_tracks(const std::filesystem::path& checkpoint) {

@@ -42,10 +42,15 @@ class TrackModel {
   at::Tensor one_hot(const std::vector<int8_t>& indices) const;  // [L,4]
   at::Tensor tower(const at::Tensor& one_hot_L4) const;          // [n,D]
   at::Tensor tracks_of_towers(const at::Tensor& x_BLD) const;    // [B,bins,T]
-  // The tower of a window whose bases [begin,end) are not those of the window that `before` is the
-  // tower of: only what they have part in is computed.
-  at::Tensor tower_after_change(const at::Tensor& before_LD, const std::vector<int8_t>& indices,
+  // The tower of a window whose bases [begin,end) alone are not those of the window that `before`
+  // is the tower of: only what they have part in is computed.
+  at::Tensor tower_after_change(const at::Tensor& before_LD, const at::Tensor& letters_L4,
                                 int64_t begin, int64_t end) const;
+  // The same of several such windows, of which the bases of the piece are given, [B,L,D].
+  at::Tensor towers_with_piece(const at::Tensor& before_LD, const at::Tensor& letters_BP4,
+                               const TowerPiece& piece) const;
+  // What the piece's own positions come to, [B,count,D].
+  at::Tensor tower_of_piece(const at::Tensor& letters_BP4, const TowerPiece& piece) const;
 
  private:
   TrackCheckpoint loaded_;

@@ -137,7 +137,7 @@ class TrackVariantScorer {
   const TrackModel& model_;
   TrackGeometry geometry_;
   at::Tensor chosen_;  // tracks; empty: all
-  int64_t first_bin_ = 0, num_bins_ = 0;
+  BinRange bins_;
 };
 
 TrackVariantScorer::TrackVariantScorer(const TrackVariantsOptions& options, const TrackModel& model,
@@ -147,19 +147,12 @@ TrackVariantScorer::TrackVariantScorer(const TrackVariantsOptions& options, cons
       model_(model),
       geometry_(geometry),
       chosen_(at::tensor(chosen, at::kLong)),
-      num_bins_(geometry.bins) {
+      bins_(middle_bins(geometry, options.bins_around)) {
   for (const int64_t shift : options.shifts) {
     if (std::abs(shift) >= geometry.window / 2)
       throw Error("--shifts {}: moves a variant out of the window of {} bases", shift,
                   geometry.window);
   }
-  if (options.bins_around == 0) return;
-  if (options.bins_around < 0 || options.bins_around > geometry.bins)
-    throw Error("--bins-around {}: the model predicts {} bins of {} bases", options.bins_around,
-                geometry.bins, geometry.bin);
-  const int64_t middle = geometry.window / 2 / geometry.bin - geometry.cropped;
-  num_bins_ = options.bins_around;
-  first_bin_ = middle - num_bins_ / 2;
 }
 
 std::string TrackVariantScorer::settings() const {
@@ -199,13 +192,15 @@ at::Tensor TrackVariantScorer::sums(const std::vector<std::vector<int8_t>>& wind
   const auto ask = [&] {
     at::Tensor tracks = model_.tracks_of_towers(at::stack(towers));
     if (turned) tracks = model_.turn_back(tracks);
-    all.push_back(tracks.narrow(1, first_bin_, num_bins_).sum({1}, false, at::kDouble));
+    all.push_back(tracks.narrow(1, bins_.first, bins_.count).sum({1}, false, at::kDouble));
     towers.clear();
   };
   for (const auto& window : windows) {
     stop_here_if_requested();
     const auto [begin, end] = differing(windows.front(), window);
-    towers.push_back(begin == end ? first : model_.tower_after_change(first, window, begin, end));
+    towers.push_back(begin == end
+                         ? first
+                         : model_.tower_after_change(first, model_.one_hot(window), begin, end));
     if (static_cast<int64_t>(towers.size()) == at_once) ask();
   }
   if (!towers.empty()) ask();

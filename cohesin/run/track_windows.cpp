@@ -68,6 +68,14 @@ int64_t bin_start(const TrackGeometry& geometry, const TrackWindow& window, int6
   return window.start + (geometry.cropped + bin) * geometry.bin;
 }
 
+BinRange middle_bins(const TrackGeometry& geometry, int64_t count) {
+  if (count == 0) return {0, geometry.bins};
+  if (count < 0 || count > geometry.bins)
+    throw Error("--bins-around {}: the model predicts {} bins of {} bases", count, geometry.bins,
+                geometry.bin);
+  return {geometry.window / 2 / geometry.bin - geometry.cropped - count / 2, count};
+}
+
 std::vector<int8_t> window_indices(const Genome::Stretch& sequence, int64_t start, int64_t length) {
   constexpr std::string_view kBases = "ACGTN";
   std::vector<int8_t> indices(static_cast<size_t>(length), -1);

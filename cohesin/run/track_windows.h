@@ -39,6 +39,14 @@ std::vector<TrackWindow> cover_with_windows(const TrackGeometry& geometry, int64
 // The first base of a bin of a window.
 int64_t bin_start(const TrackGeometry& geometry, const TrackWindow& window, int64_t bin);
 
+// Bins of a window, counted from the first that is predicted.
+struct BinRange {
+  int64_t first = 0, count = 0;
+};
+// So many in the middle: that of base window / 2, count / 2 before it, the others behind it; 0:
+// all. Throws Error, naming --bins-around, where there are not so many.
+BinRange middle_bins(const TrackGeometry& geometry, int64_t count);
+
 // A 0, C 1, G 2, T 3, N 4; -1 beyond the sequence.
 std::vector<int8_t> window_indices(const Genome::Stretch& sequence, int64_t start, int64_t length);
 

@@ -302,7 +302,7 @@ TEST(TrackModel, AChangeOfAWindowIsThatOfItsTowerAndNoMore) {
     for (int64_t i = begin; i < end; ++i)
       changed[static_cast<size_t>(i)] = static_cast<int8_t>(4 - begin % 2 * 5);  // N, or padding
     const at::Tensor whole = model.tower(model.one_hot(changed));
-    const at::Tensor quick = model.tower_after_change(before, changed, begin, end);
+    const at::Tensor quick = model.tower_after_change(before, model.one_hot(changed), begin, end);
     EXPECT_LT((whole - quick).abs().max().item<double>(), 1e-5) << begin;
     EXPECT_GT((whole - before).abs().max().item<double>(), 1e-3) << begin;
     // What the change has no part in stays as it was, bit for bit.
