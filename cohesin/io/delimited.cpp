@@ -54,24 +54,6 @@ bool has_leading_zero(std::string_view field) {
   return field.size() > 1 && field[0] == '0' && std::isdigit(static_cast<unsigned char>(field[1]));
 }
 
-Column typed_column(const std::string& name, std::vector<std::string> fields) {
-  std::vector<double> numbers;
-  bool all_numbers = true, any_number = false;
-  for (auto& field : fields) {
-    double number = std::numeric_limits<double>::quiet_NaN();
-    if (means_missing(field)) {
-      field.clear();
-    } else if (parse_finite(field, number) && !has_leading_zero(field)) {
-      any_number = true;
-    } else {
-      all_numbers = false;
-    }
-    numbers.push_back(number);
-  }
-  if (all_numbers && any_number) return Column{name, std::move(numbers)};
-  return Column{name, std::move(fields)};
-}
-
 // The position of `index_column`; the first column if it is empty.
 size_t find_index(const RecordReader& records, const std::vector<std::string>& names,
                   const std::string& index_column) {
@@ -160,6 +142,24 @@ bool means_missing(std::string_view field) {
   for (const char c : field)
     lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return lower.empty() || lower == "na" || lower == "n/a" || lower == "nan" || lower == "null";
+}
+
+Column typed_column(const std::string& name, std::vector<std::string> fields) {
+  std::vector<double> numbers;
+  bool all_numbers = true, any_number = false;
+  for (auto& field : fields) {
+    double number = std::numeric_limits<double>::quiet_NaN();
+    if (means_missing(field)) {
+      field.clear();
+    } else if (parse_finite(field, number) && !has_leading_zero(field)) {
+      any_number = true;
+    } else {
+      all_numbers = false;
+    }
+    numbers.push_back(number);
+  }
+  if (all_numbers && any_number) return Column{name, std::move(numbers)};
+  return Column{name, std::move(fields)};
 }
 
 Orientation parse_orientation(const std::string& text) {

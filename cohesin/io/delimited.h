@@ -75,10 +75,13 @@ void check_orientation(const std::string& where, const TableOptions& options,
                        const std::vector<std::string>& row_names,
                        const std::vector<std::string>& column_names, std::string_view corner);
 
+// A column of fields: numbers if every field that is not missing is a finite number written as
+// people write them (007 is text), else text.
+Column typed_column(const std::string& name, std::vector<std::string> fields);
+
 // A table of anything (labels, clinical data): index and columns. The index is the column
-// `index_column`, the first one if that is empty; it may hold repeated names, no empty ones. A
-// column is numbers if every field that is not missing is a finite number written as people write
-// them (007 is text), else text. A column without name is called unnamed_K, K its 0-based position.
+// `index_column`, the first one if that is empty; it may hold repeated names, no empty ones.
+// Columns as typed_column has them. One without name is called unnamed_K, K its 0-based position.
 Frame read_frame(const std::filesystem::path& path, const std::string& index_column = "");
 
 }  // namespace cohesin

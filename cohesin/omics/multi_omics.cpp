@@ -21,6 +21,12 @@ const Modality& MultiOmics::at(const std::string& name) const {
   throw Error("the cohort has no modality '{}'; it has: {}", name, list);
 }
 
+const SequenceModality& MultiOmics::sequences_at(const std::string& name) const {
+  for (const auto& modality : sequences)
+    if (modality.name == name) return modality;
+  throw Error("the data hold no sequences; a table with a column '{}' or FASTA is needed", name);
+}
+
 void index_samples(MultiOmics& cohort) {
   for (auto& modality : cohort.modalities) {
     std::unordered_map<std::string, int64_t> row;
@@ -59,6 +65,12 @@ MultiOmics select_samples(const MultiOmics& cohort, const std::vector<int64_t>& 
                                values + modality.table.num_features());
     }
     chosen.modalities.push_back(std::move(part));
+  }
+  for (const auto& modality : cohort.sequences) {
+    SequenceModality part{modality.name, {}};
+    for (const int64_t sample : samples)
+      part.letters.push_back(modality.letters.at(static_cast<size_t>(sample)));
+    chosen.sequences.push_back(std::move(part));
   }
   index_samples(chosen);
   return chosen;

@@ -19,14 +19,23 @@ struct Modality {
   std::vector<int64_t> row_of;          // [cohort samples]: row in `table`, or -1 = not measured
 };
 
+// A sequence a sample: protein, DNA or RNA in letters.
+struct SequenceModality {
+  std::string name;                  // "sequence"
+  std::vector<std::string> letters;  // [cohort samples]; empty = the sample has none
+};
+
 // A cohort: samples x modalities with presence. `obs.index` is the union of samples, in order.
 struct MultiOmics {
   Frame obs;  // columns patient, cohort, labels, time_days, event
   std::vector<Modality> modalities;
+  std::vector<SequenceModality> sequences = {};
 
   size_t num_samples() const { return obs.index.size(); }
   const Modality* find(const std::string& name) const;  // nullptr if absent
   const Modality& at(const std::string& name) const;    // throws Error with the known names
+  // The sequences of this name; throws Error where the cohort has none.
+  const SequenceModality& sequences_at(const std::string& name) const;
 };
 
 // Sets `row_of` of every modality from obs.index and the modality's sample names.
