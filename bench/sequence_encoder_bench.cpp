@@ -10,6 +10,7 @@
 
 #include "bench/peak_memory.h"
 #include "cohesin/base/memory.h"
+#include "cohesin/data/pack_by_length.h"
 #include "cohesin/io/fasta.h"
 #include "cohesin/run/sequence_encoder.h"
 

@@ -3,7 +3,7 @@
 #include "cli/cohort_options.h"
 #include "cohesin/base/error.h"
 #include "cohesin/base/log.h"
-#include "cohesin/io/h5mu.h"
+#include "cohesin/run/cohort_ensemble.h"
 #include "cohesin/run/prepare_omics.h"
 
 namespace cohesin::cli {
@@ -33,7 +33,9 @@ void add_missing_genes_option(CLI::App& verb, std::vector<std::string>& assignme
 }
 
 void add_data_options(CLI::App& verb, DataOptions& options) {
-  verb.add_option("--data", options.data, "prepared cohort (.h5mu); or give --modality files")
+  verb.add_option("--data", options.data,
+                  "prepared cohort (.h5mu), or sequences (FASTA, or a table with a column "
+                  "`sequence`); or give --modality files")
       ->check(CLI::ExistingFile);
   add_cohort_options(verb, options.tables);
 }
@@ -41,7 +43,7 @@ void add_data_options(CLI::App& verb, DataOptions& options) {
 std::shared_ptr<const MultiOmics> read_data(const DataOptions& options) {
   if (options.data.empty() == options.tables.modalities.empty())
     throw Error("give either --data COHORT.h5mu or --modality NAME=FILE");
-  if (!options.data.empty()) return std::make_shared<const MultiOmics>(read_h5mu(options.data));
+  if (!options.data.empty()) return std::make_shared<const MultiOmics>(read_samples(options.data));
   Findings findings;
   auto cohort = std::make_shared<const MultiOmics>(read_cohort(options.tables, findings));
   log_info("{}", describe_findings(findings));

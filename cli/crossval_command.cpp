@@ -13,7 +13,10 @@ void add_crossval_command(CLI::App& app, CommonOptions& common) {
       "--without methylation --out result");
   auto options = std::make_shared<CrossvalOptions>();
   verb->add_option("recipe", options->recipe, "JSON recipe")->required()->check(CLI::ExistingFile);
-  verb->add_option("--data", options->data, "cohort (.h5mu)")->required()->check(CLI::ExistingFile);
+  verb->add_option("--data", options->data,
+                   "cohort (.h5mu), or sequences (FASTA, or a table with a column `sequence`)")
+      ->required()
+      ->check(CLI::ExistingFile);
   verb->add_option("--folds", options->folds, "file `sample fold`")
       ->required()
       ->check(CLI::ExistingFile);

@@ -12,7 +12,9 @@ void add_evaluate_command(CLI::App& app, CommonOptions& common) {
                "cohesin evaluate --checkpoint run --data cohort.h5mu --out scores.json");
   auto options = std::make_shared<EvaluateOptions>();
   add_answer_options(*verb, options->answer);
-  verb->add_option("--data", options->data, "cohort (.h5mu), or tracks (.h5)")
+  verb->add_option("--data", options->data,
+                   "cohort (.h5mu), sequences (FASTA, or a table with a column `sequence`), or "
+                   "tracks (.h5)")
       ->required()
       ->check(CLI::ExistingFile);
   verb->add_option("--out", options->out, "scores.json")->required();

@@ -12,7 +12,7 @@ void add_split_command(CLI::App& app, CommonOptions& common) {
                             "cohesin split --data cohort.h5mu --out folds.tsv --folds 5 "
                             "--stratify subtype");
   const auto options = std::make_shared<SplitOptions>();
-  verb->add_option("--data", options->data, "cohort.h5mu")->required();
+  verb->add_option("--data", options->data, "cohort (.h5mu, .h5ad), or sequences")->required();
   verb->add_option("--out", options->out, "TSV: sample, fold or split")->required();
   CLI::Option* folds = verb->add_option("--folds", options->folds, "number of folds");
   CLI::Option* fractions =

@@ -13,7 +13,9 @@ void add_train_command(CLI::App& app, CommonOptions& common) {
                "cohesin train examples/pretraining.json --data cohort.h5mu --out run");
   auto options = std::make_shared<TrainOptions>();
   verb->add_option("recipe", options->recipe, "JSON recipe")->required()->check(CLI::ExistingFile);
-  verb->add_option("--data", options->data, "cohort (.h5mu), or tracks (.h5)")
+  verb->add_option("--data", options->data,
+                   "cohort (.h5mu), sequences (FASTA, or a table with a column `sequence`), or "
+                   "tracks (.h5)")
       ->required()
       ->check(CLI::ExistingFile);
   verb->add_option("--out", options->out, "run folder")->required();

@@ -1,11 +1,13 @@
 #include "cohesin/run/adapter_base.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "cohesin/base/error.h"
 #include "cohesin/base/file.h"
 #include "cohesin/base/log.h"
 #include "cohesin/nn/adapter.h"
+#include "cohesin/run/foreign_model.h"
 
 namespace cohesin {
 namespace {
@@ -32,8 +34,23 @@ std::string model_name(const CheckpointContent& content, const fs::path& folder)
   }
 }
 
+std::string digest_of(const fs::path& folder) {
+  return is_hugging_face_folder(folder) ? foreign_weights_digest(folder) : weights_digest(folder);
+}
+
+// The model's name and weights.
+std::pair<std::string, NamedTensors> read_base(const fs::path& folder) {
+  if (is_hugging_face_folder(folder)) {
+    const ForeignModel foreign = read_hugging_face_folder(folder);
+    return {foreign.checkpoint.entry->name, foreign.checkpoint.weights()};
+  }
+  CheckpointContent content = read_checkpoint(folder);
+  std::string name = model_name(content, folder);
+  return {std::move(name), std::move(content.model)};
+}
+
 fs::path find_base(const fs::path& folder, const AdapterBase& base, const fs::path& given) {
-  if (!given.empty()) return resolve_checkpoint(given);
+  if (!given.empty()) return is_hugging_face_folder(given) ? given : resolve_checkpoint(given);
   const fs::path path = (folder / base.path).lexically_normal();
   if (fs::is_directory(path)) return path;
   throw Error(
@@ -60,7 +77,7 @@ std::string adapter_base_text(const fs::path& base, const std::string& model,
   const fs::path step = fs::weakly_canonical(run_folder) / "checkpoints" / checkpoint_name(0);
   return write_config(AdapterBase{model,
                                   (is_inside ? path.lexically_relative(step) : path).string(),
-                                  weights_digest(base), num_parameters});
+                                  digest_of(base), num_parameters});
 }
 
 CheckpointContent read_with_base(const fs::path& folder, const fs::path& given) {
@@ -73,16 +90,16 @@ CheckpointContent read_with_base(const fs::path& folder, const fs::path& given) 
   AdapterBase base;
   read_config(base, text->second, (folder / kBaseFile).string());
   const fs::path path = find_base(folder, base, given);
-  CheckpointContent below = read_checkpoint(path);
-  if (const std::string found = model_name(below, path); found != base.model)
+  const auto [found, below] = read_base(path);
+  if (found != base.model)
     throw Error("{} is an adapter for the '{}' in {}; {} is a '{}'", folder.string(), base.model,
                 base.path, path.string(), found);
-  if (weights_digest(path) != base.sha256)
+  if (digest_of(path) != base.sha256)
     throw Error(
         "{} is an adapter for other weights than those of {} (SHA-256 {}, expected {}): another "
         "'{}', or it was trained since; pass --base DIR with the checkpoint it was made on",
-        folder.string(), path.string(), weights_digest(path), base.sha256, base.model);
-  for (auto& [name, tensor] : below.model)
+        folder.string(), path.string(), digest_of(path), base.sha256, base.model);
+  for (const auto& [name, tensor] : below)
     if (!is_of_head(name)) content.model.emplace(name, tensor);
   return content;
 }

@@ -14,6 +14,7 @@
 #include "cohesin/io/npy.h"
 #include "cohesin/io/predictions.h"
 #include "cohesin/io/tracks_file.h"
+#include "cohesin/run/cohort_ensemble.h"
 #include "cohesin/run/cohort_split.h"
 #include "cohesin/run/evaluate_tracks.h"
 #include "cohesin/run/leakage.h"
@@ -84,7 +85,7 @@ class Answerer {
     if (is_baseline(options) && !is_trained_baseline(options.member.substr(kBaselinePrefix.size())))
       baselines_ = load_baselines(member_path(options));
     else
-      members_ = load_ensemble(member_path(options), options.base);
+      members_ = load_cohort_ensemble(member_path(options), options.base);
   }
   // One table a condition: with every modality, then once with each of `without` hidden.
   std::vector<PredictionTable> answer(const std::shared_ptr<const MultiOmics>& cohort,
@@ -92,9 +93,9 @@ class Answerer {
     std::vector<PredictionTable> tables;
     for (const auto& hidden : conditions(options_)) {
       const SamplePredictions predictions =
-          members_.empty()
+          members_ == nullptr
               ? predict_with_baseline(baselines_, cohort, samples, hidden, part)
-              : predict_samples(members_, cohort, samples, hidden, options_.missing_genes, part);
+              : members_->predict(cohort, samples, hidden, options_.missing_genes, part);
       tables.push_back(
           prediction_table(predictions, task(), *cohort, "", hidden, options_.coverage));
     }
@@ -103,10 +104,10 @@ class Answerer {
 
  private:
   const TaskConfig& task() const {
-    return members_.empty() ? baselines_.front().task : members_.front().recipe.task;
+    return members_ == nullptr ? baselines_.front().task : members_->task();
   }
   const AnswerOptions& options_;
-  OmicsEnsemble members_;
+  std::unique_ptr<CohortEnsemble> members_;  // null: a plain baseline answers
   std::vector<FittedBaseline> baselines_;
 };
 
@@ -195,6 +196,10 @@ PredictionTable predict_cohort(const AnswerOptions& options,
 
 PredictionTable predict_file(const AnswerOptions& options, const fs::path& data,
                              size_t samples_a_part) {
+  if (!is_cohort_file(data)) {
+    const auto cohort = std::make_shared<const MultiOmics>(read_samples(data));
+    return predict_cohort(options, cohort, all_samples(*cohort));
+  }
   const Answerer answerer(options);
   const CohortFile file(data);
   const std::vector<int64_t> all = all_samples(file.outline());
@@ -231,7 +236,7 @@ std::string evaluate(const EvaluateOptions& options) {
   require_absent_or_force(options.out, options.force);
   if (is_tracks_file(options.data)) return evaluate_tracks(options);
   if (options.average) throw Error("--average is for tracks along a genome, not for a cohort");
-  const auto cohort = std::make_shared<const MultiOmics>(read_h5mu(options.data));
+  const auto cohort = std::make_shared<const MultiOmics>(read_samples(options.data));
   std::vector<int64_t> samples = all_samples(*cohort);
   CohortSplit split;
   if (!options.split.empty()) {

@@ -12,7 +12,8 @@
 #include "cohesin/base/log.h"
 #include "cohesin/base/quiet_log.h"
 #include "cohesin/omics/sample_split.h"
-#include "cohesin/run/omics_predict.h"
+#include "cohesin/run/cohort_ensemble.h"
+#include "cohesin/run/cohort_fit.h"
 #include "cohesin/run/score.h"
 #include "cohesin/run/search_trials.h"
 #include "cohesin/run/task_predictions.h"
@@ -48,11 +49,11 @@ double score_of(const PredictionTable& table, const std::vector<std::string>& me
 // A search inside one training part.
 class Search {
  public:
-  explicit Search(const OmicsFit& fit);
+  explicit Search(const CohortFit& fit);
   Recipe choose();
 
  private:
-  OmicsFit inner_fit(size_t inner) const;
+  CohortFit inner_fit(size_t inner) const;
   fs::path folder(size_t inner) const;
   fs::path pretrained(size_t inner);
   double score(size_t trial, size_t inner);
@@ -60,7 +61,7 @@ class Search {
   void save() const { write_text(fit_.out / "search.tsv", table_.text()); }
   bool pretrains() const { return fit_.recipe.pretraining && fit_.recipe.task.deep_path; }
 
-  const OmicsFit& fit_;
+  const CohortFit& fit_;
   TaskConfig task_;  // with the classes of the whole training part
   std::vector<std::string> metrics_;
   std::vector<std::string> patients_;
@@ -69,7 +70,7 @@ class Search {
   SearchTable table_;
 };
 
-Search::Search(const OmicsFit& fit)
+Search::Search(const CohortFit& fit)
     : fit_(fit), task_(fit.recipe.task), metrics_(metrics_of(fit.recipe)) {
   TaskConfig asked = task_;
   const TaskTargets targets = read_targets(*fit.cohort, asked, fit.train);
@@ -93,8 +94,8 @@ fs::path Search::folder(size_t inner) const {
   return fit_.out / "search" / fmt::format("inner_{}", inner + 1);
 }
 
-OmicsFit Search::inner_fit(size_t inner) const {
-  OmicsFit fit = fit_;
+CohortFit Search::inner_fit(size_t inner) const {
+  CohortFit fit = fit_;
   fit.recipe.search.reset();
   fit.recipe.task = task_;
   fit.train = folds_[inner].train;
@@ -110,19 +111,19 @@ OmicsFit Search::inner_fit(size_t inner) const {
 // The run folder of the inner fold's pre-training, which is done when it is first asked for.
 fs::path Search::pretrained(size_t inner) {
   if (pretrained_.insert(inner).second) {
-    OmicsFit fit = inner_fit(inner);
+    CohortFit fit = inner_fit(inner);
     fit.only_pretraining = true;
     fit.out = folder(inner);
     fit.title += fmt::format(", search, inner fold {}", inner + 1);
     log_info("{}: pre-training", fit.title);
     const ShowWarningsOnly quiet;
-    fit_omics(fit);
+    fit_cohort(fit);
   }
   return folder(inner) / "pretraining";
 }
 
 double Search::score(size_t trial, size_t inner) {
-  OmicsFit fit = inner_fit(inner);
+  CohortFit fit = inner_fit(inner);
   if (pretrains()) fit.init = pretrained(inner);
   fit.recipe.pretraining.reset();
   fit.recipe = with_settings(fit.recipe, table_.trials[trial].assignments(), "search.space");
@@ -130,9 +131,9 @@ double Search::score(size_t trial, size_t inner) {
   fit.out = folder(inner) / fmt::format("trial_{}", trial + 1);
   fit.title += fmt::format(", trial {}, inner fold {}", trial + 1, inner + 1);
   const ShowWarningsOnly quiet;
-  fit_omics(fit);
+  fit_cohort(fit);
   const SamplePredictions answers =
-      predict_samples(load_ensemble(fit.out), fit.cohort, folds_[inner].held_out, "");
+      load_cohort_ensemble(fit.out)->predict(fit.cohort, folds_[inner].held_out, "");
   const double value = score_of(prediction_table(answers, task_, *fit.cohort, "", ""), metrics_);
   fs::remove_all(fit.out);
   return value;
@@ -213,6 +214,6 @@ std::vector<InnerFold> make_inner_folds(const MultiOmics& cohort,
   return folds;
 }
 
-Recipe choose_settings(const OmicsFit& fit) { return Search(fit).choose(); }
+Recipe choose_settings(const CohortFit& fit) { return Search(fit).choose(); }
 
 }  // namespace cohesin

@@ -24,6 +24,6 @@ std::vector<InnerFold> make_inner_folds(const MultiOmics& cohort,
 // `fit.train`, and without the section. Trains every trial once on each inner fold; a section
 // `pretraining` is run once an inner fold and is the start of all its trials. Leaves search.tsv in
 // `fit.out`; with `fit.resume` what stands in it is not done again.
-Recipe choose_settings(const OmicsFit& fit);
+Recipe choose_settings(const CohortFit& fit);
 
 }  // namespace cohesin

@@ -3,21 +3,23 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <set>
 
 #include "cohesin/base/error.h"
 #include "cohesin/base/file.h"
 #include "cohesin/base/interrupt.h"
 #include "cohesin/base/log.h"
-#include "cohesin/io/h5mu.h"
 #include "cohesin/io/predictions.h"
 #include "cohesin/run/batch_note.h"
+#include "cohesin/run/cohort_ensemble.h"
+#include "cohesin/run/cohort_fit.h"
 #include "cohesin/run/cohort_split.h"
 #include "cohesin/run/fold_embeddings.h"
 #include "cohesin/run/fold_jobs.h"
 #include "cohesin/run/leakage.h"
+#include "cohesin/run/letter_samples.h"
 #include "cohesin/run/omics_baselines.h"
-#include "cohesin/run/omics_fit.h"
 #include "cohesin/run/permute_labels.h"
 #include "cohesin/run/report_run.h"
 #include "cohesin/run/run_setup.h"
@@ -45,6 +47,7 @@ struct Plan {
 // Every fold must leave something to learn from.
 void check_folds(const Plan& plan) {
   const TaskConfig& task = plan.recipe.task;
+  if (plan.targets.empty()) return;  // of letters
   for (const auto& [fold, held_out] : plan.folds.parts) {
     std::set<int64_t> classes;
     int64_t num_events = 0;
@@ -80,16 +83,32 @@ std::string text_after_colon(const std::string& name) {
   return colon == std::string::npos ? "" : name.substr(colon + 1);
 }
 
+// Where every letter is asked: what is made for whole samples does not go. Finds the classes.
+void check_letters(const Plan& plan, TaskConfig& asked) {
+  if (!plan.recipe.baselines.empty() || plan.recipe.search || plan.options.permute_labels)
+    throw Error(
+        "task.per_letter goes without baselines, search and --permute-labels, which are for whole "
+        "samples; leave them out");
+  const MultiOmics letters = letters_as_samples(
+      select_samples(*plan.cohort, samples_outside(plan.folds, "")), asked.target);
+  std::vector<int64_t> all(letters.num_samples());
+  std::iota(all.begin(), all.end(), 0);
+  read_targets(letters, asked, all);
+}
+
 Plan make_plan(const CrossvalOptions& options) {
   auto assignments = options.assignments;
   if (options.seed) assignments.push_back(fmt::format("train.seed={}", *options.seed));
-  Plan plan{options, read_recipe(options.recipe, assignments), nullptr, {}, {}, {""}, {}, ""};
+  Plan plan{options, read_recipe_for(options.recipe, assignments, options.init),
+            nullptr, {},
+            {},      {""},
+            {},      ""};
   if (!plan.recipe.task.has_head())
     throw Error(
         "{}: task.name: crossval needs a task with an outcome, got '{}'; pre-train with train",
         options.recipe.string(), plan.recipe.task.name);
   for (const auto& name : plan.recipe.baselines) check_baseline(name, plan.recipe.task);
-  const auto cohort = std::make_shared<MultiOmics>(read_h5mu(options.data));
+  const auto cohort = std::make_shared<MultiOmics>(read_samples(options.data));
   plan.cohort = cohort;
   plan.folds = read_cohort_split(options.folds, *cohort, options.allow_shared_patients);
   if (plan.folds.parts.size() < 2)
@@ -100,7 +119,10 @@ Plan make_plan(const CrossvalOptions& options) {
     plan.permuted = permute_outcomes(*cohort, plan.recipe.task, samples_outside(plan.folds, ""),
                                      *options.permute_labels);
   TaskConfig asked = plan.recipe.task;
-  plan.targets = read_targets(*plan.cohort, asked, samples_outside(plan.folds, ""));
+  if (asked.per_letter)
+    check_letters(plan, asked);
+  else
+    plan.targets = read_targets(*plan.cohort, asked, samples_outside(plan.folds, ""));
   plan.recipe.task.classes = asked.classes;  // the rest is found out inside each fold
   for (const auto& hidden : options.without) {
     if (hidden == kCovariates && !plan.recipe.task.covariates.empty())
@@ -116,8 +138,8 @@ Plan make_plan(const CrossvalOptions& options) {
   return plan;
 }
 
-OmicsFit fold_fit(const Plan& plan, const std::string& fold) {
-  OmicsFit fit;
+CohortFit fold_fit(const Plan& plan, const std::string& fold) {
+  CohortFit fit;
   fit.recipe = plan.recipe;
   fit.cohort = plan.cohort;
   fit.train = samples_outside(plan.folds, fold);
@@ -129,12 +151,12 @@ OmicsFit fold_fit(const Plan& plan, const std::string& fold) {
 }
 
 PredictionTable predict_fold(const Plan& plan, const std::string& fold,
-                             const OmicsEnsemble& members) {
+                             const CohortEnsemble& members) {
   PredictionTable table;
   for (const auto& hidden : plan.conditions)
-    append_rows(table, prediction_table(
-                           predict_samples(members, plan.cohort, plan.folds.parts.at(fold), hidden),
-                           plan.recipe.task, *plan.cohort, fold, hidden));
+    append_rows(table,
+                prediction_table(members.predict(plan.cohort, plan.folds.parts.at(fold), hidden),
+                                 plan.recipe.task, *plan.cohort, fold, hidden));
   return table;
 }
 
@@ -147,13 +169,13 @@ PredictionTable run_folds(const Plan& plan, const Recipe& recipe, const fs::path
     const fs::path folder = out / ("fold_" + fold);
     const fs::path done = folder / "predictions.tsv";
     if (!(plan.options.resume && fs::exists(done))) {
-      OmicsFit fit = fold_fit(plan, fold);
+      CohortFit fit = fold_fit(plan, fold);
       fit.recipe = recipe;
       if (recipe.task.deep_path) fit.init = plan.options.init;
       fit.out = folder;
       fit.title = what + ", " + fit.title;
-      fit_omics(fit);
-      write_predictions(done, predict_fold(plan, fold, load_ensemble(folder)));
+      fit_cohort(fit);
+      write_predictions(done, predict_fold(plan, fold, *load_cohort_ensemble(folder)));
     }
     append_rows(all, read_predictions(done));
   }
@@ -232,6 +254,7 @@ void write_setting(const Plan& plan, const std::string& config) {
   if (fs::exists(findings)) write_text(out / "prepare.tsv", read_text(findings));
   write_text(out / "config.json", config);
   if (!plan.permuted.empty()) write_text(out / "permuted_labels.tsv", plan.permuted);
+  if (plan.targets.empty()) return;
   const std::string batches = batch_note_text(*plan.cohort, plan.recipe.task, plan.targets,
                                               samples_outside(plan.folds, ""));
   if (!batches.empty()) write_text(out / "batches.tsv", batches);
@@ -252,7 +275,7 @@ void run_crossval(const Plan& plan) {
   }
   if (options.permute_labels) scores.notes.push_back(permutation_note(*options.permute_labels));
   write_text(options.out / "scores.json", write_scores(scores));
-  if (plan.recipe.task.deep_path)
+  if (plan.recipe.task.deep_path && !plan.recipe.task.per_letter)
     write_text(options.out / "embeddings.tsv",
                fold_embeddings_text(options.out, plan.cohort, plan.folds));
   log_info("{}", describe_scores(scores));

@@ -12,6 +12,7 @@
 #include "cohesin/base/interrupt.h"
 #include "cohesin/base/log.h"
 #include "cohesin/base/progress.h"
+#include "cohesin/data/pack_by_length.h"
 #include "cohesin/io/fasta.h"
 #include "cohesin/io/row_files.h"
 #include "cohesin/run/foreign_model.h"

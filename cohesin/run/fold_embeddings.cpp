@@ -6,7 +6,8 @@
 #include <cmath>
 #include <map>
 
-#include "cohesin/run/omics_predict.h"
+#include "cohesin/run/cohort_ensemble.h"
+#include "cohesin/run/sequence_predict.h"
 
 namespace cohesin {
 
@@ -15,8 +16,11 @@ namespace {
 at::Tensor embeddings_of_all(const std::filesystem::path& fold_folder,
                              const std::shared_ptr<const MultiOmics>& cohort,
                              const std::vector<int64_t>& samples) {
-  const OmicsCheckpoint checkpoint = load_omics_checkpoint(member_folders(fold_folder).front());
-  const Embeddings embeddings = embed_omics(checkpoint, cohort, samples, {});
+  const auto folder = member_folders(fold_folder).front();
+  const Embeddings embeddings =
+      recipe_of(folder).reads_sequences()
+          ? embed_sequence_samples(folder, cohort, samples)
+          : embed_omics(load_omics_checkpoint(folder), cohort, samples, {});
   const at::Tensor x_ND =
       at::tensor(embeddings.values, at::kFloat)
           .reshape({static_cast<int64_t>(embeddings.samples.size()), embeddings.dim})

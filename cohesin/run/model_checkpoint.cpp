@@ -123,7 +123,8 @@ ModelCheckpoint load_model_checkpoint(const std::filesystem::path& path,
                        [&start](const auto& item) { return starts_with(item.first, start); });
   };
   std::optional<MlpHeadConfig> head;
-  if (has(kDeepHead) && !has(kShallowHead)) {
+  if (has(kDeepHead) && !has(kShallowHead) &&
+      dynamic_cast<const OmicsModelConfig*>(config.get()) != nullptr) {
     TaskConfig task;
     read_config(task, json.value("task", nlohmann::json::object()).dump(), where + ": task");
     head = head_config(task, content.model);

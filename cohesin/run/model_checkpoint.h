@@ -37,8 +37,8 @@ ModelCheckpoint assemble_model(const ModelEntry& entry, std::shared_ptr<ModelCon
                                const AdapterConfig& adapter);
 
 // A run folder, a checkpoint or a Hugging Face folder (an adapter on its base, see read_with_base),
-// verified against its manifest. A trained head with a shallow path is left out: it has no
-// counterpart in the authors' code.
+// verified against its manifest. A trained head with a shallow path is left out, and so is one on
+// a model of sequences: they have no counterpart in the authors' code.
 ModelCheckpoint load_model_checkpoint(const std::filesystem::path& path,
                                       const std::filesystem::path& base = {});
 

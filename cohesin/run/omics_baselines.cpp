@@ -12,6 +12,8 @@
 #include "cohesin/base/philox.h"
 #include "cohesin/metrics/concordance.h"
 #include "cohesin/metrics/label_metrics.h"
+#include "cohesin/models/model_registry.h"
+#include "cohesin/omics/composition.h"
 #include "cohesin/run/omics_fit.h"
 #include "cohesin/tensor/plain_values.h"
 #include "cohesin/train/checkpoint.h"
@@ -224,6 +226,11 @@ Recipe mlp_baseline_recipe(const Recipe& recipe) {
   mlp.search.reset();
   mlp.adapter = {};
   mlp.baselines.clear();
+  if (recipe.reads_sequences()) {  // it reads their composition
+    mlp.model_name = Recipe().model_name;
+    mlp.model = make_model_config(mlp.model_name);
+    mlp.tokenizers[kComposition].edges = "continuous";
+  }
   mlp.task.deep_path = false;
   mlp.task.linear_path = false;
   mlp.task.shallow_path = true;

@@ -72,16 +72,21 @@ SamplePredictions answerable_samples(const OmicsDataset& dataset,
   return kept;
 }
 
+void require_same_task(const TaskConfig& first, const std::filesystem::path& first_folder,
+                       const TaskConfig& task, const std::filesystem::path& folder) {
+  if (task.name != first.name || task.kinds != first.kinds || task.classes != first.classes ||
+      task.values != first.values || task.horizons_days != first.horizons_days)
+    throw Error("{}: its task or classes differ from those of {}; they cannot answer together",
+                folder.string(), first_folder.string());
+}
+
 OmicsEnsemble load_ensemble(const std::filesystem::path& path, const std::filesystem::path& base) {
   OmicsEnsemble members;
   for (const auto& folder : member_folders(path)) {
     members.push_back(load_omics_checkpoint(folder, base));
     const TaskConfig& task = members.back().recipe.task;
     const TaskConfig& first = members.front().recipe.task;
-    if (task.name != first.name || task.kinds != first.kinds || task.classes != first.classes ||
-        task.values != first.values || task.horizons_days != first.horizons_days)
-      throw Error("{}: its task or classes differ from those of {}; they cannot answer together",
-                  folder.string(), members.front().folder.string());
+    require_same_task(first, members.front().folder, task, folder);
   }
   return members;
 }

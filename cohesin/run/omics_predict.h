@@ -21,12 +21,18 @@ using OmicsEnsemble = std::vector<OmicsCheckpoint>;
 OmicsEnsemble load_ensemble(const std::filesystem::path& path,
                             const std::filesystem::path& base = {});
 
+// Throws Error naming the second folder where the members' tasks differ.
+void require_same_task(const TaskConfig& first, const std::filesystem::path& first_folder,
+                       const TaskConfig& task, const std::filesystem::path& folder);
+
 struct SamplePredictions {
   std::vector<int64_t> samples;         // indices into the cohort
   std::vector<std::string> modalities;  // those used, comma-separated, in the checkpoint's order
   HeadAnswers answers;                  // a row a sample
+  // Where it is not the cohort that `samples` are of: single letters of its sequences.
+  std::shared_ptr<const MultiOmics> rows = nullptr;
   // Of each sample the modalities whose values lie further off than in any member's training.
-  std::vector<std::string> unusual;
+  std::vector<std::string> unusual = {};
 };
 
 // Whether the samples are all that is asked about, or a part: then a part without any sample that

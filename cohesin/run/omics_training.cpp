@@ -25,12 +25,6 @@ std::vector<std::string> names_of(const OmicsDataset& dataset,
   return names;
 }
 
-std::vector<int64_t> choose(const std::vector<int64_t>& from, const std::vector<int64_t>& which) {
-  std::vector<int64_t> chosen;
-  for (const int64_t index : which) chosen.push_back(from[static_cast<size_t>(index)]);
-  return chosen;
-}
-
 std::vector<std::vector<int64_t>> chunks(const std::vector<int64_t>& samples) {
   std::vector<std::vector<int64_t>> parts;
   for (size_t begin = 0; begin < samples.size(); begin += kValidationBatch) {

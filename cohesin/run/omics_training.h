@@ -8,17 +8,12 @@
 #include "cohesin/data/masking.h"
 #include "cohesin/data/omics_dataset.h"
 #include "cohesin/models/model.h"
+#include "cohesin/run/training_samples.h"
 #include "cohesin/tasks/task_config.h"
 #include "cohesin/train/train_settings.h"
 #include "cohesin/train/trainable.h"
 
 namespace cohesin {
-
-// The samples of one training, as indices into the cohort.
-struct TrainingSamples {
-  std::vector<int64_t> train;
-  std::vector<int64_t> validation;  // empty = none
-};
 
 // Masked language modelling on a cohort; a sample that lacks an omic, or does without it by
 // modality dropout, shows all <mask> there and is not scored on it. The validation score is the
@@ -48,8 +43,6 @@ class MaskedLmTraining : public Trainable {
 HiddenOmics draw_hidden_omics(const OmicsDataset& dataset, const std::vector<int64_t>& samples,
                               double modality_dropout, uint64_t seed, uint64_t epoch);
 
-// The cohort samples at these places of `from`.
-std::vector<int64_t> choose(const std::vector<int64_t>& from, const std::vector<int64_t>& which);
 // Batches of validation and prediction.
 std::vector<std::vector<int64_t>> chunks(const std::vector<int64_t>& samples);
 std::vector<std::string> names_of(const OmicsDataset& dataset, const std::vector<int64_t>& samples);

@@ -5,6 +5,7 @@
 
 #include "cohesin/base/error.h"
 #include "cohesin/base/file.h"
+#include "cohesin/models/model.h"
 #include "cohesin/models/model_registry.h"
 #include "cohesin/run/search_space.h"
 
@@ -16,9 +17,17 @@ namespace {
 struct ModelSection {
   Recipe& recipe;
   void visit(Fields& field) {
-    field("name", recipe.model_name, "mojo or bulk_rna_bert; of tracks enformer");
+    field("name", recipe.model_name,
+          "mojo or bulk_rna_bert (cohorts), esm2 or nucleotide_transformer (sequences), enformer "
+          "(tracks)");
     recipe.model->visit(field);
   }
+};
+
+// The section `tokenizers` of a model that reads sequences.
+struct SequenceTokenizers {
+  SequenceTokenizerConfig& config;
+  void visit(Fields& field) { field("sequence", config, "how letters become tokens"); }
 };
 
 nlohmann::json parse_text(const std::string& text, const std::string& where) {
@@ -57,7 +66,11 @@ void Recipe::visit(Fields& field) {
 }
 
 void Recipe::visit_all_but_model(Fields& field) {
-  field("tokenizers", tokenizers, "how values become tokens, by modality");
+  SequenceTokenizers sequences{sequence_tokenizer};
+  if (reads_sequences())
+    field("tokenizers", sequences, "how sequences become tokens");
+  else
+    field("tokenizers", tokenizers, "how values become tokens, by modality");
   field("task", task, "what the model is asked");
   field("adapter", adapter, "a few numbers learned beside a frozen model");
   field("train", train, "how it is trained");
@@ -68,19 +81,28 @@ void Recipe::visit_all_but_model(Fields& field) {
         "genes that the model knows and a cohort lacks: error, zero or mask");
 }
 
+bool Recipe::reads_sequences() const {
+  return dynamic_cast<const OmicsModelConfig*>(model.get()) == nullptr;
+}
+
 std::string describe_recipe() {
   std::string text;
   for (const auto& entry : model_registry()) {
-    if (entry.gene_list_sha256.empty()) continue;  // no model of omics
+    if (entry.name == "omics_heads") continue;  // heads alone are no model to train
     text += fmt::format("With model.name {}:\n", entry.name);
     Recipe recipe;
     recipe.model_name = entry.name;
     recipe.model = entry.make_config();
     ModelSection section{recipe};
-    text += describe_fields([&section](Fields& field) { field("model", section); });
+    SequenceTokenizers tokenizers{recipe.sequence_tokenizer};
+    text += describe_fields([&](Fields& field) {
+      field("model", section);
+      if (recipe.reads_sequences()) field("tokenizers", tokenizers);
+    });
     text += '\n';
   }
   Recipe recipe;
+  recipe.model = make_model_config(recipe.model_name);
   recipe.tokenizers["NAME"] = {};
   recipe.search.emplace().space["KEY"] = {};
   text += describe_fields([&recipe](Fields& field) { recipe.visit_all_but_model(field); });

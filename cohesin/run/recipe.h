@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cohesin/base/fields.h"
+#include "cohesin/encode/sequence_tokenizer.h"
 #include "cohesin/encode/value_tokenizer.h"
 #include "cohesin/nn/adapter.h"
 #include "cohesin/omics/gene_id.h"
@@ -24,6 +25,7 @@ struct Recipe {
   std::string model_name = "mojo";
   std::shared_ptr<ModelConfig> model;  // of the registry's entry `model_name`; never null
   std::map<std::string, TokenizerConfig> tokenizers;  // by modality; absent ones take defaults
+  SequenceTokenizerConfig sequence_tokenizer;         // instead, of a model that reads sequences
   TaskConfig task;
   AdapterConfig adapter;
   TrainSettings train;
@@ -32,6 +34,7 @@ struct Recipe {
   std::vector<std::string> baselines;
   std::string missing_genes = "mask";
 
+  bool reads_sequences() const;  // the model has no gene axis
   MissingGenes missing_genes_policy() const { return parse_missing_genes(missing_genes); }
 
   void visit(Fields& field);

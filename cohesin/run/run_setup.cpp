@@ -3,6 +3,13 @@
 #include <ATen/Parallel.h>
 #include <torch/version.h>
 
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "cohesin/base/file.h"
+#include "cohesin/models/model.h"
+#include "cohesin/models/model_registry.h"
+#include "cohesin/run/foreign_model.h"
 #include "cohesin/train/checkpoint.h"
 
 namespace cohesin {
@@ -11,8 +18,26 @@ Precision parse_precision(const std::string& text) {
   return text == "bf16" ? Precision::bf16 : Precision::fp32;
 }
 
+Recipe read_recipe_for(const std::filesystem::path& path, std::vector<std::string> assignments,
+                       const std::filesystem::path& init) {
+  if (!init.empty()) {
+    const auto folder = is_hugging_face_folder(init) ? init : resolve_checkpoint(init);
+    const auto json =
+        nlohmann::json::parse(read_text(folder / "config.json"), nullptr, false, true);
+    const ModelEntry* entry = recognise_model(json.dump());
+    if (json.is_object() && json.contains("model") && json["model"].contains("name"))
+      entry = &find_model(json["model"]["name"].get<std::string>());
+    if (entry != nullptr &&
+        std::dynamic_pointer_cast<OmicsModelConfig>(entry->make_config()) == nullptr)
+      assignments.insert(assignments.begin(), "model.name=" + entry->name);
+  }
+  return read_recipe(path, assignments);
+}
+
 std::filesystem::path weights_of_start(const std::filesystem::path& init) {
-  return init.empty() ? init : checkpoint_weights(resolve_checkpoint(init));
+  if (init.empty()) return init;
+  if (is_hugging_face_folder(init)) return init / "config.json";
+  return checkpoint_weights(resolve_checkpoint(init));
 }
 
 RunRecord record_of(const Recipe& recipe, const RunOptions& options,

@@ -15,6 +15,11 @@ namespace cohesin {
 
 Precision parse_precision(const std::string& text);
 
+// A recipe with assignments after it. Started from a model of sequences it takes that one's name,
+// so that it need not say it.
+Recipe read_recipe_for(const std::filesystem::path& path, std::vector<std::string> assignments,
+                       const std::filesystem::path& init);
+
 // The file with the weights of the checkpoint to start from; empty without one.
 std::filesystem::path weights_of_start(const std::filesystem::path& init);
 

@@ -27,11 +27,6 @@ SequenceEncoder load_sequence_encoder(const std::filesystem::path& path,
                                       const std::vector<std::string>& letters = {},
                                       const std::string& precision = "fp32");
 
-// Batches of pieces, by index, whose tokens together are at most `max_tokens` (a longer piece is a
-// batch by itself): pieces of like length stand together, the longest first.
-std::vector<std::vector<size_t>> pack_by_length(const std::vector<size_t>& num_tokens,
-                                                size_t max_tokens);
-
 // The output `name` of these token lists, which go through the model one after the other without
 // padding: one tensor [tokens,D] each, in float32 on the CPU.
 std::vector<at::Tensor> forward_packed(SequenceModel& model,

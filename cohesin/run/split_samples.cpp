@@ -12,8 +12,10 @@
 #include "cohesin/base/log.h"
 #include "cohesin/io/h5ad.h"
 #include "cohesin/io/h5mu.h"
+#include "cohesin/io/sequence_cohort.h"
 #include "cohesin/omics/barcode.h"
 #include "cohesin/omics/sample_split.h"
+#include "cohesin/run/cohort_ensemble.h"
 
 namespace cohesin {
 
@@ -249,7 +251,8 @@ SplitResult run_split(const SplitOptions& options) {
   H5adWanted wanted;
   wanted.x = false;
   const Frame obs = options.data.extension() == ".h5ad" ? read_h5ad(options.data, wanted).obs
-                                                        : read_h5mu(options.data).obs;
+                    : is_cohort_file(options.data)      ? read_h5mu(options.data).obs
+                                                        : read_sequence_cohort(options.data).obs;
   SplitResult result = split_samples(obs, options, options.data.string());
   write_text(options.out, split_tsv(result.split));
   return result;

@@ -96,8 +96,9 @@ void append(std::vector<T>& to, const std::vector<T>& from) {
 }  // namespace
 
 PredictionTable prediction_table(const SamplePredictions& predictions, const TaskConfig& task,
-                                 const MultiOmics& cohort, const std::string& fold,
+                                 const MultiOmics& asked, const std::string& fold,
                                  const std::string& hidden, double coverage) {
+  const MultiOmics& cohort = predictions.rows == nullptr ? asked : *predictions.rows;
   PredictionTable table;
   table.unusual = predictions.unusual;
   for (const int64_t sample : predictions.samples) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cohesin/base/interrupt.h"
+#include "cohesin/data/pack_by_length.h"
 #include "cohesin/run/sequence_encoder.h"
 
 namespace cohesin {

@@ -5,10 +5,10 @@
 #include "cohesin/base/error.h"
 #include "cohesin/base/file.h"
 #include "cohesin/base/run_record.h"
-#include "cohesin/io/h5mu.h"
+#include "cohesin/run/cohort_ensemble.h"
+#include "cohesin/run/cohort_fit.h"
 #include "cohesin/run/cohort_split.h"
 #include "cohesin/run/leakage.h"
-#include "cohesin/run/omics_fit.h"
 #include "cohesin/run/run_setup.h"
 #include "cohesin/run/track_fit.h"
 
@@ -16,13 +16,13 @@ namespace cohesin {
 
 void train_recipe(const TrainOptions& options) {
   check_device(options.run.device);
-  OmicsFit fit;
+  CohortFit fit;
   auto assignments = options.assignments;
   if (options.seed) assignments.push_back(fmt::format("train.seed={}", *options.seed));
-  fit.recipe = read_recipe(options.recipe, assignments);
+  fit.recipe = read_recipe_for(options.recipe, assignments, options.init);
   if (!options.resume) require_absent_or_force(options.out, options.force);
   if (fit.recipe.task.name == "tracks") return train_tracks(options, fit.recipe);
-  auto cohort = std::make_shared<MultiOmics>(read_h5mu(options.data));
+  auto cohort = std::make_shared<MultiOmics>(read_samples(options.data));
   fit.cohort = cohort;
   if (options.split.empty()) {
     for (size_t i = 0; i < cohort->num_samples(); ++i) fit.train.push_back(static_cast<int64_t>(i));
@@ -47,7 +47,7 @@ void train_recipe(const TrainOptions& options) {
   RunRecord record =
       record_of(fit.recipe, options.run,
                 {options.recipe, options.data, options.split, weights_of_start(options.init)});
-  run_recorded(record, options.out / "run.json", [&fit] { fit_omics(fit); });
+  run_recorded(record, options.out / "run.json", [&fit] { fit_cohort(fit); });
 }
 
 }  // namespace cohesin

@@ -87,6 +87,13 @@ void TaskConfig::visit(Fields& field) {
         "joint: uncertainty (each loss by a learnt weight, Kendall et al. 2018), or equal");
   field("masked_fraction", masked_fraction, "positions selected in masked language modelling");
   tracks.visit(field);
+  field("pool", pool, "sequences: what the head reads, the mean over letters or cls");
+  field("per_letter", per_letter,
+        "sequences, classification: `target` holds a class a letter, as text of the same length "
+        "('?' = not known)");
+  field("max_tokens", max_tokens, "sequences: of one; 0 = as in the model's training");
+  field("too_long", too_long,
+        "sequences: error, or crop (to the beginning; in masked_lm to a window drawn each epoch)");
 }
 
 bool TaskConfig::asks(TaskKind kind) const {
@@ -124,6 +131,13 @@ void TaskConfig::check(const std::string& where) const {
     throw Error(
         "{}: task: deep_path, shallow_path and linear_path are all off; nothing would be learnt",
         where);
+  expect_one_of(where, "pool", pool, {"mean", "cls"});
+  expect_one_of(where, "too_long", too_long, {"error", "crop"});
+  if (max_tokens < 0)
+    throw Error("{}: task.max_tokens: expected 0 or more, got {}", where, max_tokens);
+  if (per_letter && name != "classification")
+    throw Error("{}: task.per_letter: a class a letter is for task.name classification, got '{}'",
+                where, name);
   if (!covariates.empty() && !wide_path())
     throw Error(
         "{}: task.covariates join the shallow or the linear path, and both are off; set "

@@ -45,6 +45,11 @@ struct TaskConfig {
   double masked_fraction = 0.15;
   // tracks
   TracksConfig tracks;
+  // sequences
+  std::string pool = "mean";
+  bool per_letter = false;
+  int64_t max_tokens = 0;
+  std::string too_long = "error";
 
   void visit(Fields& field);
   bool has_head() const { return name != "masked_lm"; }

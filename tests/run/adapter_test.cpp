@@ -45,8 +45,8 @@ struct Workplace {
     cohort = all;
     fit("base", {"task.name=masked_lm", "adapter.name=none", "train.freeze=none"});
   }
-  OmicsFit make_fit(const std::string& out, const std::vector<std::string>& assignments) const {
-    OmicsFit fit;
+  CohortFit make_fit(const std::string& out, const std::vector<std::string>& assignments) const {
+    CohortFit fit;
     fit.recipe = parse_recipe(recipe_of(model, "none"), "recipe.json", assignments);
     fit.cohort = cohort;
     fit.train = testing::all_samples(*cohort);
@@ -180,7 +180,7 @@ TEST(Adaptation, ResumesBitForBit) {
     const auto all = list_checkpoints(work.folder / "killed" / "checkpoints");
     ASSERT_EQ(all.size(), 4U);
     for (auto it = std::next(all.begin(), 2); it != all.end(); ++it) fs::remove_all(it->second);
-    OmicsFit fit = work.make_fit("killed", settings);
+    CohortFit fit = work.make_fit("killed", settings);
     fit.resume = true;
     fit_omics(fit);
     const fs::path last = fs::path("checkpoints") / all.rbegin()->second.filename();
@@ -220,7 +220,7 @@ TEST(Adaptation, CrossvalAdaptsEachFoldsOwnPretraining) {
 
 TEST(Adaptation, MovesWithItsPretrainingOrTakesAnotherPlace) {
   Workplace work;
-  OmicsFit fit = work.make_fit("both", {"adapter.name=lora", "pretraining.epochs=1"});
+  CohortFit fit = work.make_fit("both", {"adapter.name=lora", "pretraining.epochs=1"});
   fit.init.clear();
   fit_omics(fit);
   const auto before = work.predictions(work.folder / "both");
@@ -270,11 +270,11 @@ TEST(Adaptation, ContradictionsAreErrors) {
       "there is no model to adapt");
   EXPECT_ERROR(work.fit("b", {"adapter.name=ia3", "task.name=masked_lm"}),
                "masked language modelling trains the whole model");
-  OmicsFit fresh = work.make_fit("c", {"adapter.name=ia3"});
+  CohortFit fresh = work.make_fit("c", {"adapter.name=ia3"});
   fresh.init.clear();
   EXPECT_ERROR(fit_omics(fresh), "the model is not trained yet");
   work.fit("ia3", {"adapter.name=ia3"});
-  OmicsFit again = work.make_fit("d", {"adapter.name=lora"});
+  CohortFit again = work.make_fit("d", {"adapter.name=lora"});
   again.init = work.folder / "ia3";
   EXPECT_ERROR(fit_omics(again), "holds an adapter; fold it");
   work.fit("lora", {"adapter.name=lora"});

@@ -190,7 +190,7 @@ TEST(Explain, AJointTaskHasRowsForClassesRiskAndValues) {
   cohort->obs.set({"age", ages});
   const testing::TempFolder folder;
   write_h5mu(*cohort, folder / "cohort.h5mu");
-  OmicsFit fit;
+  CohortFit fit;
   fit.recipe = parse_recipe(R"({"model": {"name": "mojo"}, "tokenizers": {
       "rnaseq": {"bins": 4, "edges": "continuous"},
       "methylation": {"bins": 4, "edges": "continuous"}},

@@ -19,9 +19,9 @@ const std::string kMaskedLm = R"({"model": {"name": "mojo", "token_embed_dim": 8
   "train": {"epochs": 40, "batch_size": 16, "learning_rate": 0.005, "validation_fraction": 0,
             "checkpoint_every_steps": 1000}})";
 
-OmicsFit pretraining(const std::shared_ptr<const MultiOmics>& cohort,
-                     const std::filesystem::path& out) {
-  OmicsFit fit;
+CohortFit pretraining(const std::shared_ptr<const MultiOmics>& cohort,
+                      const std::filesystem::path& out) {
+  CohortFit fit;
   fit.recipe = parse_recipe(kMaskedLm, "recipe.json");
   fit.cohort = cohort;
   fit.out = out;
@@ -32,7 +32,7 @@ OmicsFit pretraining(const std::shared_ptr<const MultiOmics>& cohort,
 TEST(FitOmics, MaskedLmBeatsGuessingByEachGenesBins) {
   const auto cohort = testing::make_cohort(160, 16);
   const testing::TempFolder folder;
-  const OmicsFit fit = pretraining(cohort, folder / "run");
+  const CohortFit fit = pretraining(cohort, folder / "run");
   fit_omics(fit);
   const OmicsCheckpoint checkpoint = load_omics_checkpoint(folder / "run");
   const OmicsDataset dataset = checkpoint.dataset(cohort, MissingGenes::kError);
@@ -60,7 +60,7 @@ TEST(FitOmics, EncodersAreFittedOnTheTrainingPartAlone) {
   for (const auto& [name, data] :
        std::vector<std::pair<std::string, std::shared_ptr<const MultiOmics>>>{{"a", cohort},
                                                                               {"b", other}}) {
-    OmicsFit fit = pretraining(data, folder / name);
+    CohortFit fit = pretraining(data, folder / name);
     fit.recipe.train.epochs = 1;
     fit_omics(fit);
   }
@@ -71,7 +71,7 @@ TEST(FitOmics, EncodersAreFittedOnTheTrainingPartAlone) {
 TEST(PredictClasses, SampleWithoutAnyModalityLeftIsLeftOut) {
   const auto cohort = testing::make_cohort(20, 16);  // s1 lacks methylation
   const testing::TempFolder folder;
-  OmicsFit fit;
+  CohortFit fit;
   fit.recipe = parse_recipe(kMaskedLm, "recipe.json",
                             {"task.name=classification", "task.target=class", "train.epochs=1"});
   fit.cohort = cohort;

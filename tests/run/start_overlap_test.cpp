@@ -31,9 +31,9 @@ std::filesystem::path convert(const testing::TempFolder& folder, const std::stri
   return options.out;
 }
 
-OmicsFit fit_from(const std::filesystem::path& init, std::shared_ptr<const MultiOmics> cohort,
-                  const std::filesystem::path& out, std::vector<std::string> settings) {
-  OmicsFit fit;
+CohortFit fit_from(const std::filesystem::path& init, std::shared_ptr<const MultiOmics> cohort,
+                   const std::filesystem::path& out, std::vector<std::string> settings) {
+  CohortFit fit;
   fit.recipe = parse_recipe(kTask, "recipe.json", settings);
   fit.train = testing::all_samples(*cohort);
   fit.cohort = std::move(cohort);
