@@ -37,16 +37,24 @@ class ShallowPath : public torch::nn::Module {
 
 // A linear model of the scaled values, beside the others:
 //   outputs = bias + sum over omics of present_m * weight_m x_m
+// With `alone`, a sample that has one omic alone is answered by weights of its own:
+//   outputs = alone_bias_m + alone_weight_m x_m
+// for what a gene says depends on whether its methylation is known as well.
 class LinearPath : public torch::nn::Module {
  public:
-  LinearPath(const std::vector<std::pair<std::string, int64_t>>& num_features, int64_t num_outputs);
+  LinearPath(const std::vector<std::pair<std::string, int64_t>>& num_features, int64_t num_outputs,
+             bool alone = false);
   // batch: OMIC.features [B,F], OMIC.present [B]; returns [B,outputs].
   at::Tensor forward(const Batch& batch);
   at::Tensor squared_weights() const;  // their sum
 
  private:
+  struct Alone {
+    at::Tensor weight_TF, bias_T;
+  };
   std::vector<std::pair<std::string, at::Tensor>> weights_;  // [outputs,F] by omic
   at::Tensor bias_T_;
+  std::vector<Alone> alone_;  // by omic, in the order of weights_; empty without
 };
 
 }  // namespace cohesin

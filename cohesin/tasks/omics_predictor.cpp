@@ -37,8 +37,8 @@ OmicsPredictor::OmicsPredictor(std::shared_ptr<OmicsModel> model, const TaskConf
                        ShallowDropout{task.shallow_input_dropout, task.shallow_dropout}));
   }
   if (task.linear_path)
-    linear_ =
-        head_->register_module("linear", std::make_shared<LinearPath>(num_features, num_outputs));
+    linear_ = head_->register_module(
+        "linear", std::make_shared<LinearPath>(num_features, num_outputs, task.linear_alone));
   if (task.name == "joint" && task.weighting == "uncertainty")
     log_variance_ = head_->register_parameter("log_variance", at::zeros({std::ssize(task.kinds)}));
   if (deep_ == nullptr && shallow_ == nullptr && linear_ == nullptr)

@@ -70,6 +70,8 @@ void TaskConfig::visit(Fields& field) {
   field("linear_path", linear_path, "a ridge regression on the scaled values, added beside");
   field("linear_penalty", linear_penalty,
         "the linear path's: half of this times the sum of its squared weights joins the loss");
+  field("linear_alone", linear_alone,
+        "linear path: weights of their own for samples that have one modality alone");
   field("ties", ties, "survival: efron or breslow, for events at one time");
   field("stratify_by", stratify_by,
         "survival: column whose values have a baseline hazard of their own; empty = none");

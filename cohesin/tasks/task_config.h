@@ -28,6 +28,7 @@ struct TaskConfig {
   double shallow_input_dropout = 0.0;
   bool linear_path = false;
   double linear_penalty = 0.3;
+  bool linear_alone = false;
   // survival
   std::string ties = "efron";
   std::string stratify_by;
