@@ -18,6 +18,7 @@
 #include "cohesin/run/answer.h"
 #include "cohesin/run/model_checkpoint.h"
 #include "cohesin/run/predict_tracks.h"
+#include "cohesin/run/prepare_tracks.h"
 #include "cohesin/train/checkpoint.h"
 #include "tests/run/sequence_workplace.h"
 
@@ -299,6 +300,25 @@ TEST_F(TrackFit, ScoresOnSeenWindowsSaySo) {
   set.split[0] = "valid";
   write_tracks(set, folder_ / "tracks.h5");
   EXPECT_THAT(scores_of("run")["notes"][0].get<std::string>(), HasSubstr("chr1:1000-1512"));
+}
+
+// On real data, a step of the shipped recipe alone: its result takes minutes.
+TEST_F(TrackFit, TheShippedRecipeFitsTheDataThatItIsMadeFor) {
+  const fs::path data = fs::path(COHESIN_SHARED) / "data" / "hg38_windows_tracks";
+  if (!fs::exists(data)) GTEST_SKIP() << data << " is not there";
+  PrepareTracksOptions prepare;
+  prepare.fasta = data / "windows.fa.gz";
+  prepare.values = {{"train", data / "targets_train.f16.gz"},
+                    {"valid", data / "targets_valid.f16.gz"}};
+  prepare.tracks = data / "targets.txt";
+  prepare.out = folder_ / "tracks.h5";
+  prepare.force = true;
+  prepare_tracks(prepare);
+  TrainOptions shipped = options("run", {"train.max_steps=1", "train.batch_size=2"});
+  shipped.recipe = testing::golden("../../examples/enformer_tracks.json");
+  train_recipe(shipped);
+  const Json config = Json::parse(read_text(folder_ / "run" / "config.json"));
+  EXPECT_EQ(config["model"]["output_heads"], Json({{"human", 74}}));
 }
 
 TEST_F(TrackFit, WhatCannotBeIsRefusedWithAReason) {
