@@ -7,6 +7,7 @@
 #include "cohesin/io/h5mu.h"
 #include "cohesin/io/hdf5.h"
 #include "cohesin/io/sequence_cohort.h"
+#include "cohesin/io/tracks_file.h"
 #include "cohesin/omics/composition.h"
 #include "cohesin/run/sequence_predict.h"
 #include "cohesin/train/checkpoint.h"
@@ -47,6 +48,11 @@ bool is_cohort_file(const std::filesystem::path& path) {
 }
 
 MultiOmics read_samples(const std::filesystem::path& path) {
+  if (is_tracks_file(path))
+    throw Error(
+        "{}: holds tracks along a genome, for `train`, `evaluate` and `predict --genome`; here a "
+        "cohort or sequences are needed",
+        path.string());
   if (is_cohort_file(path)) return read_h5mu(path);
   MultiOmics cohort = read_sequence_cohort(path);
   add_composition(cohort);
