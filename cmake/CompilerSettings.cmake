@@ -10,6 +10,26 @@ endif()
 find_program(CCACHE ccache)
 mark_as_advanced(CCACHE)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # The sum beside a precompiled header stands for its content (see cohesin/CMakeLists.txt).
+  # The sum beside a precompiled header stands for its content.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_PCH_EXTSUM=1 ${CCACHE})
 endif()
+
+# Precompiled headers differ between build folders, though they always mean the same: ccache is given
+# a sum of what one is made from (the names in `headers`, the content of the FILES that follow), and
+# so shares objects between folders.
+function(cohesin_sum_of_precompiled target headers)
+  set(names "")
+  foreach(header ${headers})
+    if(IS_ABSOLUTE ${header})
+      get_filename_component(header ${header} NAME)
+    endif()
+    list(APPEND names ${header})
+  endforeach()
+  set(text "${CMAKE_CXX_COMPILER_VERSION} ${names}")
+  foreach(file ${ARGN})
+    file(SHA256 ${file} digest)
+    string(APPEND text " ${digest}")
+  endforeach()
+  get_target_property(folder ${target} BINARY_DIR)
+  file(WRITE ${folder}/CMakeFiles/${target}.dir/cmake_pch.hxx.gch.sum "${text}\n")
+endfunction()
