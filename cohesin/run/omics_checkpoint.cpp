@@ -146,6 +146,9 @@ OmicsCheckpoint load_omics_checkpoint(const fs::path& path, const fs::path& base
   const std::string weights_file = checkpoint_weights(checkpoint.folder).string();
   checkpoint.recipe = parse_recipe(text_of(content.text_files, "config.json", checkpoint.folder),
                                    where + "/config.json");
+  if (checkpoint.recipe.reads_sequences())
+    throw Error("{}: a '{}' reads sequences; this command asks about cohorts", where,
+                checkpoint.recipe.model_name);
   checkpoint.encoder = std::make_shared<OmicsEncoder>(read_encoder(content.text_files, where));
   if (const auto text = content.text_files.find("calibration.json");
       text != content.text_files.end())

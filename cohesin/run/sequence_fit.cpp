@@ -134,6 +134,8 @@ void check(const Recipe& recipe) {
         "them out",
         recipe.model_name);
   if (!task.deep_path) throw Error("task.deep_path is off; '{}' has no other", recipe.model_name);
+  if (task.per_letter && recipe.search)
+    throw Error("task.per_letter goes without a section `search`, which is for whole samples");
   const TrainSettings& train = recipe.train;
   if (train.modality_dropout > 0 || train.single_modality_weight > 0 || train.consistency != "none")
     throw Error(
@@ -145,9 +147,9 @@ void check(const Recipe& recipe) {
 
 void fit_sequences(const CohortFit& given) {
   CohortFit fit = given;
+  check(fit.recipe);
   if (fit.recipe.search) fit.recipe = choose_settings(fit);
   Recipe recipe = fit.recipe;
-  check(recipe);
   make_folder(fit.out);
   const bool with_head = recipe.task.has_head();
   const Asked asked = what_is_asked(fit, recipe.task);

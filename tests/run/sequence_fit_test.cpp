@@ -208,6 +208,11 @@ TEST(FitSequences, SaysWhatDoesNotFit) {
   EXPECT_ERROR(fit_cohort(work.fit("c", kLetters, {"task.target=rich"})),
                "has 3 characters, its sequence");
   EXPECT_ERROR(fit_cohort(work.fit("d", kClass, {"train.modality_dropout=0.5"})), "modalities");
+  EXPECT_ERROR(fit_cohort(work.fit("h", kLetters, {}, R"(, "search": {"space": {"train.epochs":
+      {"values": [1, 2]}}})")),
+               "goes without a section `search`");
+  fit_cohort(work.fit("i", kClass, {"train.epochs=1"}));
+  EXPECT_ERROR(load_omics_checkpoint(work.folder / "i"), "a 'esm2' reads sequences");
   EXPECT_ERROR(work.fit("e", kClass, {"task.pool=max"}), "task.pool: expected mean or cls");
   EXPECT_ERROR(work.fit("f", kClass, {"tokenizers.sequence.ambiguos=any"}), "ambiguous");
   const std::string nucleotides =
