@@ -7,7 +7,6 @@
 #include <cmath>
 #include <utility>
 
-#include "cohesin/nn/adapter.h"
 #include "cohesin/tasks/consistency.h"
 
 namespace cohesin {
@@ -30,14 +29,10 @@ bool HeadTraining::first_epoch_is_slow() const {
   return predictor_->model() != nullptr && trained_share(*predictor_->model()).trained == 0;
 }
 
-bool HeadTraining::is_adapter(const std::string& parameter_name) const {
-  return is_adapter_parameter(parameter_name);
-}
-
 bool HeadTraining::decays(const std::string& parameter_name, const at::Tensor& parameter) const {
-  // The linear path has a penalty of its own, and the factors of an adapter start at one.
-  return parameter_name.rfind("head.linear.", 0) != 0 && parameter_name != "head.log_variance" &&
-         !is_adapter_scale(parameter_name) && Trainable::decays(parameter_name, parameter);
+  // The linear path has a penalty of its own.
+  return parameter_name.rfind("head.linear.", 0) != 0 &&
+         AdaptableTraining::decays(parameter_name, parameter);
 }
 
 at::Tensor HeadTraining::frozen_embeddings(const View& view) {

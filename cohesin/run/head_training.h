@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "cohesin/run/adaptable_training.h"
 #include "cohesin/run/head_loss.h"
 #include "cohesin/run/omics_training.h"
 #include "cohesin/tasks/omics_predictor.h"
@@ -17,7 +18,7 @@ namespace cohesin {
 // modality dropout (a sample that has several omics does without some of them, drawn anew each
 // epoch), the task's loss on each omic alone, and consistency between the embeddings from one omic
 // and from all. Survival's risk sets are those of a batch.
-class HeadTraining : public Trainable {
+class HeadTraining : public AdaptableTraining {
  public:
   // The outcomes of `samples` are known.
   HeadTraining(std::shared_ptr<OmicsPredictor> predictor,
@@ -30,7 +31,6 @@ class HeadTraining : public Trainable {
   bool has_validation() const override { return !samples_.validation.empty(); }
   Validation validate() override;
   bool first_epoch_is_slow() const override;  // the frozen embeddings
-  bool is_adapter(const std::string& parameter_name) const override;
   bool decays(const std::string& parameter_name, const at::Tensor& parameter) const override;
   std::map<std::string, std::string> checkpoint_texts() override;  // calibration.json
 

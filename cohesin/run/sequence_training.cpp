@@ -65,15 +65,6 @@ bool SequenceMaskedLmTraining::is_head(const std::string& parameter_name) const 
   return !has_adapter_ && parameter_name.rfind("lm_head", 0) == 0;
 }
 
-bool SequenceMaskedLmTraining::is_adapter(const std::string& parameter_name) const {
-  return is_adapter_parameter(parameter_name);
-}
-
-bool SequenceMaskedLmTraining::decays(const std::string& parameter_name,
-                                      const at::Tensor& parameter) const {
-  return !is_adapter_scale(parameter_name) && Trainable::decays(parameter_name, parameter);
-}
-
 SequenceMaskedLmTraining::Sums SequenceMaskedLmTraining::ask(const std::vector<int64_t>& samples,
                                                              uint64_t seed, uint64_t epoch) {
   Batch batch = dataset_->batch(samples, CropAddress{seed, epoch});
@@ -132,16 +123,6 @@ std::vector<std::string> SequenceHeadTraining::sample_names() const {
 
 bool SequenceHeadTraining::first_epoch_is_slow() const {
   return trained_share(predictor_->model()).trained == 0;
-}
-
-bool SequenceHeadTraining::is_adapter(const std::string& parameter_name) const {
-  return is_adapter_parameter(parameter_name);
-}
-
-bool SequenceHeadTraining::decays(const std::string& parameter_name,
-                                  const at::Tensor& parameter) const {
-  return parameter_name != "head.log_variance" && !is_adapter_scale(parameter_name) &&
-         Trainable::decays(parameter_name, parameter);
 }
 
 at::Tensor SequenceHeadTraining::embed(const std::vector<int64_t>& samples) {

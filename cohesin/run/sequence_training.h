@@ -7,18 +7,18 @@
 #include <vector>
 
 #include "cohesin/data/sequence_dataset.h"
+#include "cohesin/run/adaptable_training.h"
 #include "cohesin/run/head_loss.h"
 #include "cohesin/run/training_samples.h"
 #include "cohesin/tasks/sequence_predictor.h"
 #include "cohesin/train/train_settings.h"
-#include "cohesin/train/trainable.h"
 
 namespace cohesin {
 
 // Masked language modelling on sequences. The validation score is the mean loss of a hidden token
 // of the held-out sequences, with masks (and windows) that do not change between epochs; metrics
 // hold accuracy and perplexity.
-class SequenceMaskedLmTraining : public Trainable {
+class SequenceMaskedLmTraining : public AdaptableTraining {
  public:
   SequenceMaskedLmTraining(std::shared_ptr<SequenceModel> model,
                            std::shared_ptr<const SequenceDataset> dataset, TrainingSamples samples,
@@ -31,8 +31,6 @@ class SequenceMaskedLmTraining : public Trainable {
   Validation validate() override;
   // The layers that name the words: trained whatever is frozen, unless there is an adapter.
   bool is_head(const std::string& parameter_name) const override;
-  bool is_adapter(const std::string& parameter_name) const override;
-  bool decays(const std::string& parameter_name, const at::Tensor& parameter) const override;
 
  private:
   // The summed loss of the selected tokens, how many they are, how many were right.
@@ -52,7 +50,7 @@ class SequenceMaskedLmTraining : public Trainable {
 
 // A head on a model of sequences. What is asked has a known outcome: samples, or single letters of
 // samples (task.per_letter), numbered as SequenceDataset::letters_in does.
-class SequenceHeadTraining : public Trainable {
+class SequenceHeadTraining : public AdaptableTraining {
  public:
   SequenceHeadTraining(std::shared_ptr<SequencePredictor> predictor,
                        std::shared_ptr<const SequenceDataset> dataset, TaskTargets targets,
@@ -64,9 +62,7 @@ class SequenceHeadTraining : public Trainable {
   LossParts loss(const std::vector<int64_t>& samples, const StepAddress& at) override;
   bool has_validation() const override { return !samples_.validation.empty(); }
   Validation validate() override;
-  bool first_epoch_is_slow() const override;  // the frozen embeddings
-  bool is_adapter(const std::string& parameter_name) const override;
-  bool decays(const std::string& parameter_name, const at::Tensor& parameter) const override;
+  bool first_epoch_is_slow() const override;                       // the frozen embeddings
   std::map<std::string, std::string> checkpoint_texts() override;  // calibration.json
 
  private:

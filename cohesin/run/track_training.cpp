@@ -10,7 +10,6 @@
 
 #include "cohesin/base/error.h"
 #include "cohesin/models/poisson_loss.h"
-#include "cohesin/nn/adapter.h"
 #include "cohesin/nn/batch_norm.h"
 
 namespace cohesin {
@@ -76,10 +75,6 @@ Validation TrackTraining::validate() {
 
 bool TrackTraining::is_head(const std::string& parameter_name) const {
   return parameter_name.rfind("head_", 0) == 0;
-}
-
-bool TrackTraining::is_adapter(const std::string& parameter_name) const {
-  return is_adapter_parameter(parameter_name);
 }
 
 std::vector<double> track_weights(const TrackSet& set,

@@ -8,9 +8,9 @@
 
 #include "cohesin/data/track_dataset.h"
 #include "cohesin/models/encoders/enformer.h"
+#include "cohesin/run/adaptable_training.h"
 #include "cohesin/run/track_scores.h"
 #include "cohesin/tasks/tracks_config.h"
-#include "cohesin/train/trainable.h"
 
 namespace cohesin {
 
@@ -23,7 +23,7 @@ struct TrackWindows {
 // in them, shifted and turned round as the task says. The validation score is minus the mean of the
 // tracks' Pearson correlations over all bins of the held-out windows; metrics hold that of each
 // assay and the loss. Both weigh the tracks by task.assay_weights.
-class TrackTraining : public Trainable {
+class TrackTraining : public AdaptableTraining {
  public:
   TrackTraining(std::shared_ptr<Enformer> model, std::shared_ptr<const TrackDataset> dataset,
                 TrackWindows windows, const TracksConfig& task, bool freeze_batch_norm);
@@ -34,7 +34,6 @@ class TrackTraining : public Trainable {
   bool has_validation() const override { return !windows_.validation.empty(); }
   Validation validate() override;
   bool is_head(const std::string& parameter_name) const override;
-  bool is_adapter(const std::string& parameter_name) const override;
 
  private:
   int64_t cuts_per_window() const;

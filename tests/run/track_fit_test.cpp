@@ -262,6 +262,16 @@ TEST_F(TrackFit, AnAdapterIsAllThatItsCheckpointHolds) {
   }
 }
 
+TEST_F(TrackFit, FactorsOfAnAdapterHaveNoWeightDecay) {
+  train_recipe(options("run"));
+  TrainOptions tuned =
+      options("ia3", {"adapter.name=ia3", "train.weight_decay=100", "train.learning_rate=0.005"});
+  tuned.init = folder_ / "run";
+  train_recipe(tuned);
+  for (const auto& [name, tensor] : weights_of("ia3"))
+    EXPECT_TRUE(!is_adapter_scale(name) || tensor.min().item<double>() > 0.8) << name;
+}
+
 TEST_F(TrackFit, AFreshHeadBeginsAtTheMeans) {
   train_recipe(options("run", {"train.max_steps=1", "train.learning_rate=1e-9"}));
   std::vector<double> sums(3, 0.0);
